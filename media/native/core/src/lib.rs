@@ -1,0 +1,7 @@
+//! Sans-IO packet path of Muster: no sockets, no clock, no unsafe; time is an argument.
+#![forbid(unsafe_code)]
+
+pub mod api;
+pub mod id;
+pub mod packet;
+pub mod stats;

@@ -1,0 +1,1 @@
+//! Batched UDP and framed TCP for the packet path.

@@ -1,0 +1,1 @@
+//! The `media._native` extension module.
