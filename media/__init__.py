@@ -1,0 +1,78 @@
+"""The media plane: ICE-lite, DTLS and packet forwarding for peers that it knows by number only."""
+
+from media.config import MediaConfig
+from media.errors import (
+    MediaError,
+    OfferRefused,
+    PeerError,
+    PlaneClosed,
+    PlatformError,
+    PortUnavailable,
+    RefusedReason,
+    UnknownPeer,
+    UsageError,
+)
+from media.events import (
+    GroupId,
+    LayerActive,
+    LayersWanted,
+    MediaEvent,
+    PathChanged,
+    PeerConnected,
+    PeerGone,
+    PeerGoneReason,
+    PeerId,
+    PeerStats,
+    SlotFilled,
+    SlotId,
+    SlotLayer,
+    Speaking,
+    TrackId,
+    WorkerStats,
+)
+from media.negotiation import Answer, Kind, Offer, PublishedTrack, Section, Slot, Use
+from media.plane import MediaPlane
+from media.routing import SlotAssignment, Tile
+from media.taps import PacketTap, TappedPacket, TappedTrack
+
+__all__ = [
+    "Answer",
+    "GroupId",
+    "Kind",
+    "LayerActive",
+    "LayersWanted",
+    "MediaConfig",
+    "MediaError",
+    "MediaEvent",
+    "MediaPlane",
+    "Offer",
+    "OfferRefused",
+    "PacketTap",
+    "PathChanged",
+    "PeerConnected",
+    "PeerError",
+    "PeerGone",
+    "PeerGoneReason",
+    "PeerId",
+    "PeerStats",
+    "PlaneClosed",
+    "PlatformError",
+    "PortUnavailable",
+    "PublishedTrack",
+    "RefusedReason",
+    "Section",
+    "Slot",
+    "SlotAssignment",
+    "SlotFilled",
+    "SlotId",
+    "SlotLayer",
+    "Speaking",
+    "TappedPacket",
+    "TappedTrack",
+    "Tile",
+    "TrackId",
+    "UnknownPeer",
+    "UsageError",
+    "Use",
+    "WorkerStats",
+]
