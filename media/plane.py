@@ -60,7 +60,7 @@ class MediaPlane:
         raise NotImplementedError
 
     def set_track_enabled(self, peer: PeerId, track: TrackId, enabled: bool) -> None:
-        """Drops, or passes again, what the peer publishes on this track; unknown tracks are ignored. Raises UnknownPeer."""
+        """Drops, or passes again, what the peer publishes on this track (ignored if unknown). Raises UnknownPeer."""
         raise NotImplementedError
 
     async def close_peer(self, peer: PeerId) -> None:
