@@ -1,0 +1,13 @@
+/** The secret of a link travels in the fragment (docs/protocol.md section 1). */
+import type { Credential } from "./state/room-actions.ts";
+
+/** Reads `#ticket=` or `#invitation=` and removes it from the address, so that it is in no history and no screenshot. */
+export function takeCredential(location: Location, history: History): Credential | null {
+  const fragment = new URLSearchParams(location.hash.slice(1));
+  const ticket = fragment.get("ticket");
+  const invitation = fragment.get("invitation");
+  if (ticket || invitation) history.replaceState(null, "", location.pathname + location.search);
+  if (ticket) return { kind: "ticket", ticket };
+  if (invitation) return { kind: "invitation", invitation };
+  return null;
+}
