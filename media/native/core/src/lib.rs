@@ -4,4 +4,8 @@
 pub mod api;
 pub mod id;
 pub mod packet;
+pub mod rtcp;
+pub mod rtp;
+pub mod seq;
 pub mod stats;
+mod wire;
