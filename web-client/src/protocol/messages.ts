@@ -70,7 +70,9 @@ export type SlotChange = v.InferOutput<typeof slot>;
 
 const quality = v.pipe(
   v.record(v.string(), v.picklist(QUALITIES)),
-  v.transform((changed) => new Map(Object.entries(changed).map(([id, value]) => [id as ParticipantId, value]))),
+  v.transform(
+    (changed) => new Map(Object.entries(changed).map(([id, value]) => [id as ParticipantId, value])),
+  ),
 );
 
 const by = v.object({ by: v.nullish(v.string(), null) });
