@@ -125,8 +125,8 @@ export const outcome = v.variant("ok", [
 
 const iceServer = v.object({
   urls: v.union([v.string(), v.array(v.string())]),
-  username: v.optional(v.string()),
-  credential: v.optional(v.string()),
+  username: v.exactOptional(v.string()),
+  credential: v.exactOptional(v.string()),
 });
 
 /** Answer of `POST /api/session` and, without the token, of `GET /api/session`. */
