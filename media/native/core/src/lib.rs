@@ -2,7 +2,11 @@
 #![forbid(unsafe_code)]
 
 pub mod api;
+pub mod cache;
+pub mod egress;
+pub mod feedback;
 pub mod id;
+pub mod ingress;
 pub mod packet;
 pub mod rtcp;
 pub mod rtp;

@@ -1,0 +1,7 @@
+//! From shared `Packet`s to one subscriber's rewritten streams.
+
+pub mod layer;
+pub mod rtx;
+pub mod seq_map;
+pub mod timestamp;
+pub mod vp8;
