@@ -70,7 +70,9 @@ export type SlotChange = v.InferOutput<typeof slot>;
 
 const quality = v.pipe(
   v.record(v.string(), v.picklist(QUALITIES)),
-  v.transform((changed) => new Map(Object.entries(changed).map(([id, value]) => [id as ParticipantId, value]))),
+  v.transform(
+    (changed) => new Map(Object.entries(changed).map(([id, value]) => [id as ParticipantId, value])),
+  ),
 );
 
 const by = v.object({ by: v.nullish(v.string(), null) });
@@ -123,8 +125,8 @@ export const outcome = v.variant("ok", [
 
 const iceServer = v.object({
   urls: v.union([v.string(), v.array(v.string())]),
-  username: v.optional(v.string()),
-  credential: v.optional(v.string()),
+  username: v.exactOptional(v.string()),
+  credential: v.exactOptional(v.string()),
 });
 
 /** Answer of `POST /api/session` and, without the token, of `GET /api/session`. */

@@ -54,7 +54,7 @@ export class AdmissionDesk {
   async #request(method: string, body: object | null): Promise<Admission> {
     const headers: Record<string, string> = {};
     if (body) headers["Content-Type"] = "application/json";
-    if (method === "GET" && this.token) headers["Authorization"] = `Bearer ${this.token}`;
+    if (method === "GET" && this.token) headers.Authorization = `Bearer ${this.token}`;
     try {
       const response = await this.#fetch("/api/session", {
         method,

@@ -102,10 +102,13 @@ export class SignalingClient {
   #listen<Name extends ServerEvent>(name: Name, events: EventHandlers): void {
     const handler = events[name];
     // The typed listener of the library knows nothing of our events.
-    (this.#socket as { on(event: string, listener: (message: unknown) => void): void }).on(name, (message) => {
-      const payload = parse(serverEvents[name], message) as ServerPayload<Name> | null;
-      if (payload) handler(payload);
-    });
+    (this.#socket as { on(event: string, listener: (message: unknown) => void): void }).on(
+      name,
+      (message) => {
+        const payload = parse(serverEvents[name], message) as ServerPayload<Name> | null;
+        if (payload) handler(payload);
+      },
+    );
   }
 }
 

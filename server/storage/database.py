@@ -1,0 +1,156 @@
+"""One database: a writer with group commit, and reading connections beside it. SQLite or PostgreSQL by URL."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from server.settings import StorageConfig
+from server.storage.errors import ReadFailed, StorageFault, StorageUnavailable, fault_of
+from server.storage.writer import T, Work, Writer, WriterStats
+
+
+class Database:
+    """An open database; made by `open_database`."""
+
+    def __init__(self, config: StorageConfig, writing: AsyncEngine, reading: AsyncEngine) -> None:
+        self._config = config
+        self._reading = reading
+        self._writer = Writer(writing, config)
+
+    @property
+    def stats(self) -> WriterStats:
+        """The writer's counters."""
+        return self._writer.stats
+
+    async def write(self, work: Work[T]) -> T:
+        """Runs `work(connection)` and returns its result after the commit; see Writer.submit for what it raises."""
+        return await self._writer.submit(work)
+
+    async def read(self, query: Work[T]) -> T:
+        """Runs `query(connection)` on a reading connection. Raises what it raises, or ReadFailed."""
+        try:
+            async with asyncio.timeout(self._config.commit_timeout_s):
+                async with self._reading.connect() as connection:
+                    return await connection.run_sync(query)
+        except (DBAPIError, SQLAlchemyTimeout, OSError, TimeoutError) as error:
+            cause = getattr(error, "orig", None) or error
+            raise ReadFailed(fault_of(cause), f"{type(cause).__name__}: {cause}") from error
+
+
+@asynccontextmanager
+async def open_database(config: StorageConfig) -> AsyncIterator[Database]:
+    """
+    Opens the database for the length of the context; queued writes are committed before it closes.
+    Raises StorageUnavailable. The schema is not touched: see `migrate`.
+    """
+    writing = make_engine(config, readonly=False)
+    reading = make_engine(config, readonly=True)
+    try:
+        await check_reachable(writing, config)
+        async with asyncio.TaskGroup() as tasks:
+            database = Database(config, writing, reading)
+            tasks.create_task(database._writer.run(), name="storage-writer")
+            try:
+                yield database
+            finally:
+                database._writer.close()
+    finally:
+        await reading.dispose()
+        await writing.dispose()
+
+
+async def check_reachable(engine: AsyncEngine, config: StorageConfig) -> None:
+    """Opens a transaction and ends it. Raises StorageUnavailable with one sentence for the operator."""
+    try:
+        async with asyncio.timeout(config.commit_timeout_s):
+            async with engine.begin():
+                pass
+    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        raise unavailable(config, error) from error
+
+
+def unavailable(config: StorageConfig, error: BaseException) -> StorageUnavailable:
+    """The operator's sentence for an exception of the driver."""
+    cause = getattr(error, "orig", None) or error
+    fault = fault_of(cause)
+    shown = describe(config)
+    sentences = {
+        StorageFault.LOCKED: f"The database {shown} is locked by another program; stop that program, then start again.",
+        StorageFault.DISK_FULL: f"The disk of the database {shown} is full; free some space, then start again.",
+        StorageFault.READ_ONLY: f"The database {shown} cannot be written; check the folder and its permissions.",
+        StorageFault.CORRUPT: f"The file {shown} is not a healthy SQLite database; restore it from a backup.",
+    }
+    detail = str(cause).strip().splitlines()[0].rstrip(".") if str(cause).strip() else type(cause).__name__
+    default = f"The database {shown} cannot be reached: {detail}."
+    return StorageUnavailable(fault, sentences.get(fault, default))
+
+
+def describe(config: StorageConfig) -> str:
+    """The database's place for messages, without its password."""
+    url = make_url(config.url)
+    return url.database or "" if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+
+
+def make_engine(config: StorageConfig, *, readonly: bool) -> AsyncEngine:
+    """An engine of one connection for the writer, or of `readers` for reading."""
+    if make_url(config.url).get_backend_name() == "sqlite":
+        return _sqlite(config, readonly=readonly)
+    server_settings = {
+        "application_name": "muster",
+        "lock_timeout": f"{int(config.busy_timeout_s * 1000)}",
+        "default_transaction_read_only": "on" if readonly else "off",
+    }
+    return create_async_engine(
+        config.url,
+        pool_size=config.readers if readonly else 1,
+        max_overflow=0,
+        pool_timeout=config.busy_timeout_s,
+        pool_pre_ping=True,
+        connect_args={"server_settings": server_settings, "timeout": config.busy_timeout_s},
+    )
+
+
+def _sqlite(config: StorageConfig, *, readonly: bool) -> AsyncEngine:
+    engine = create_async_engine(
+        config.url,
+        pool_size=config.readers if readonly else 1,
+        max_overflow=0,
+        pool_timeout=config.busy_timeout_s,
+        connect_args={"timeout": config.busy_timeout_s},
+    )
+
+    def on_connect(connection: DBAPIConnection, _record: Any) -> None:
+        # The driver's own BEGIN comes late and breaks savepoints; ours comes with each transaction.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={int(config.busy_timeout_s * 1000)}",
+            f"query_only={'ON' if readonly else 'OFF'}",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    def on_begin(connection: Any) -> None:
+        # A writer that upgrades a read lock can fail at once with SQLITE_BUSY; IMMEDIATE waits instead.
+        connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+
+    event.listen(engine.sync_engine, "connect", on_connect)
+    event.listen(engine.sync_engine, "begin", on_begin)
+    return engine
+
+
+def sqlite_path(config: StorageConfig) -> Path | None:
+    """The database's file, or None when it is not SQLite."""
+    url = make_url(config.url)
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None

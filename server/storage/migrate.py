@@ -1,0 +1,66 @@
+"""Brings a database to the newest schema with Alembic; run by `muster migrate` and at each start of the server."""
+
+import asyncio
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from server.settings import StorageConfig
+from server.storage.database import make_engine, sqlite_path, unavailable
+from server.storage.errors import StorageFault, StorageUnavailable
+
+
+async def migrate(config: StorageConfig) -> tuple[str | None, str]:
+    """
+    Creates or upgrades the schema, all or nothing, and returns the revisions (before, after).
+    Raises StorageUnavailable, also for a database that a newer version of the program has written.
+    """
+    engine = make_engine(config, readonly=False)
+    try:
+        path = sqlite_path(config)
+        if path is not None:
+            await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+        async with asyncio.timeout(600), engine.begin() as connection:
+            return await connection.run_sync(_upgrade)
+    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        raise unavailable(config, error) from error
+    finally:
+        await engine.dispose()
+
+
+def newest_revision() -> str:
+    """The revision that this program needs."""
+    head = ScriptDirectory.from_config(_alembic()).get_current_head()
+    assert head is not None, "the package holds at least one migration"
+    return head
+
+
+def current_revision(connection: Connection) -> str | None:
+    """The revision of the connected database; None when it is empty."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _upgrade(connection: Connection) -> tuple[str | None, str]:
+    before = current_revision(connection)
+    alembic = _alembic()
+    known = {script.revision for script in ScriptDirectory.from_config(alembic).walk_revisions()}
+    if before is not None and before not in known:
+        raise StorageUnavailable(
+            StorageFault.OTHER,
+            f"The database has revision {before}, which only a newer version of the program knows; install that one.",
+        )
+    alembic.attributes["connection"] = connection
+    command.upgrade(alembic, "head")
+    return before, newest_revision()
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config

@@ -1,0 +1,169 @@
+"""The one writer of a database: units of work are committed in groups, and each caller awaits its commit."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy import Connection
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from server.settings import StorageConfig
+from server.storage.errors import Conflict, StorageFault, WriteFailed, fault_of
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+"""A unit of work: plain SQL on the given connection, all or nothing. It may run twice, so it keeps no state."""
+
+_log = structlog.get_logger("server.storage")
+
+
+@dataclass(slots=True)
+class WriterStats:
+    """Counters since the start, for metrics and tests."""
+
+    commits: int = 0
+    units: int = 0
+    failed_units: int = 0
+    refused_units: int = 0
+    largest_group: int = 0
+
+
+@dataclass(slots=True)
+class _Unit:
+    work: Work[Any]
+    done: asyncio.Future[Any]
+    queued_at: float
+
+
+class Writer:
+    """
+    Commits units of work in their order. The queue is bounded (`write_queue`); when it is full, `submit`
+    refuses at once with WriteFailed(OVERLOADED), so a stuck disk cannot eat the memory.
+    """
+
+    def __init__(self, engine: AsyncEngine, config: StorageConfig) -> None:
+        self.stats = WriterStats()
+        self._engine = engine
+        self._config = config
+        self._queue: deque[_Unit] = deque()
+        self._wake = asyncio.Event()
+        self._closed = False
+
+    async def submit(self, work: Work[T]) -> T:
+        """
+        Runs `work` in a transaction and returns its result once that is committed. Raises what `work` raised
+        (then nothing of it is stored), Conflict for a broken unique rule, WriteFailed for the environment.
+        A cancelled caller does not take the unit back.
+        """
+        if self._closed:
+            raise WriteFailed(StorageFault.CLOSED, "The database is closed.")
+        if len(self._queue) >= self._config.write_queue:
+            self.stats.refused_units += 1
+            raise WriteFailed(StorageFault.OVERLOADED, "Too many writes are waiting.")
+        loop = asyncio.get_running_loop()
+        unit = _Unit(work, loop.create_future(), loop.time())
+        self._queue.append(unit)
+        self._wake.set()
+        result: T = await unit.done
+        return result
+
+    def close(self) -> None:
+        """Refuses new units; `run` returns after the queued ones are committed."""
+        self._closed = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """The writer's task: returns after `close`, when the queue is empty."""
+        try:
+            while not (self._closed and not self._queue):
+                if not self._queue:
+                    self._wake.clear()
+                    await self._wake.wait()
+                    continue
+                await self._gather_group()
+                await self._commit_group(self._take_group())
+        finally:
+            self._closed = True
+            self._fail(list(self._queue), WriteFailed(StorageFault.CLOSED, "The database was closed."))
+            self._queue.clear()
+
+    async def _gather_group(self) -> None:
+        # Counted from the oldest unit: those that waited for the last commit wait no second window.
+        wait = self._queue[0].queued_at + self._config.group_window_s - asyncio.get_running_loop().time()
+        if wait > 0 and not self._closed and len(self._queue) < self._config.group_max:
+            await asyncio.sleep(wait)
+
+    def _take_group(self) -> list[_Unit]:
+        return [self._queue.popleft() for _ in range(min(len(self._queue), self._config.group_max))]
+
+    async def _commit_group(self, group: list[_Unit]) -> None:
+        self.stats.largest_group = max(self.stats.largest_group, len(group))
+        try:
+            await self._try_group(group)
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            failure = _write_failed(error)
+            _log.warning("write_failed", reason=failure.reason.value, units=len(group), detail=str(failure))
+            # A full disk may have been the fault of one large unit: its neighbours get a try of their own.
+            if len(group) > 1 and failure.reason is StorageFault.DISK_FULL:
+                for unit in group:
+                    await self._commit_group([unit])
+            else:
+                self._fail(group, failure)
+
+    async def _try_group(self, group: list[_Unit]) -> None:
+        async with asyncio.timeout(self._config.commit_timeout_s):
+            async with self._engine.connect() as connection:
+                outcomes = await connection.run_sync(_run_group, group)
+        self.stats.commits += 1
+        for unit, (result, error) in zip(group, outcomes, strict=True):
+            self.stats.units += 1
+            if unit.done.done():
+                continue
+            if error is None:
+                unit.done.set_result(result)
+            else:
+                self.stats.failed_units += 1
+                unit.done.set_exception(error)
+
+    def _fail(self, group: list[_Unit], failure: WriteFailed) -> None:
+        for unit in group:
+            self.stats.failed_units += 1
+            if not unit.done.done():
+                unit.done.set_exception(WriteFailed(failure.reason, str(failure)))
+
+
+_Outcome = tuple[Any, Exception | None]
+
+
+def _run_group(connection: Connection, group: list[_Unit]) -> list[_Outcome]:
+    with connection.begin():
+        return [_run_unit(connection, unit.work) for unit in group]
+
+
+def _run_unit(connection: Connection, work: Work[Any]) -> _Outcome:
+    """One unit under its own savepoint: what it raises is its own affair, except faults of the environment."""
+    try:
+        with connection.begin_nested():
+            return work(connection), None
+    except IntegrityError as error:
+        return None, Conflict(str(error.orig))
+    except (ProgrammingError, DataError) as error:
+        return None, error
+    except DBAPIError:
+        raise
+    except Exception as error:  # the boundary between one caller's unit and its neighbours
+        return None, error
+
+
+def _write_failed(error: BaseException) -> WriteFailed:
+    # SQLite undoes the whole transaction on a full disk, and the rollback's own error then hides the first one.
+    chain = [error]
+    while chain[-1].__context__ is not None:
+        chain.append(chain[-1].__context__)
+    causes = [getattr(link, "orig", None) or link for link in chain]
+    cause = next((cause for cause in causes if fault_of(cause) is not StorageFault.OTHER), causes[0])
+    return WriteFailed(fault_of(cause), f"{type(cause).__name__}: {cause}")
