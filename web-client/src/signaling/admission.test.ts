@@ -1,0 +1,74 @@
+import { describe, expect, it, vi } from "vitest";
+import type { Credential } from "../state/room-actions.ts";
+import { AdmissionDesk, asRefusal } from "./admission.ts";
+import { type Keepsake, keepsake, kept } from "./keepsake.ts";
+
+const blocked: Keepsake = keepsake(() => {
+  throw new DOMException("blocked", "SecurityError");
+});
+const link: Credential = { kind: "invitation", invitation: "secret" };
+const answer = {
+  token: "token-1",
+  expires_at: 1,
+  room: { id: "r", name: "Customs 101" },
+  person: { name: "Ana" },
+  role: "officer",
+  muted: true,
+  ice_servers: [],
+};
+
+function replying(status: number, body: unknown): typeof fetch {
+  return vi.fn(async () => new Response(JSON.stringify(body), { status }));
+}
+
+describe("the admission desk", () => {
+  it("exchanges an invitation and keeps the token, even where storage is blocked", async () => {
+    const fetcher = replying(200, answer);
+    const desk = new AdmissionDesk(blocked, blocked, fetcher);
+    const admission = await desk.exchange(link, "Ana");
+    expect(admission).toMatchObject({ ok: true, answer: { room: { name: "Customs 101" }, muted: true } });
+    expect(desk.token).toBe("token-1");
+    const body = JSON.parse(String(vi.mocked(fetcher).mock.calls[0]?.[1]?.body));
+    expect(body).toMatchObject({ invitation: "secret", name: "Ana" });
+    expect(body.guest_key).toHaveLength(22);
+  });
+
+  it("tells the server's reason and when to try again", async () => {
+    const desk = new AdmissionDesk(
+      blocked,
+      blocked,
+      replying(429, { code: "rate_limited", retry_after_s: 30 }),
+    );
+    expect(await desk.exchange(link, "Ana")).toEqual({ ok: false, code: "rate_limited", retryAfterS: 30 });
+  });
+
+  it("calls an answer that breaks the contract unreachable", async () => {
+    const desk = new AdmissionDesk(blocked, blocked, replying(200, { token: 7 }));
+    expect(await desk.exchange(link, "Ana")).toMatchObject({ ok: false, code: "unreachable" });
+  });
+
+  it("asks nothing without a token", async () => {
+    const fetcher = replying(200, answer);
+    expect(
+      await new AdmissionDesk(
+        keepsake(() => new Map() as never),
+        blocked,
+        fetcher,
+      ).resume(),
+    ).toMatchObject({
+      code: "no_link",
+    });
+    expect(fetcher).not.toHaveBeenCalled();
+  });
+
+  it("knows only the contract's reasons", () => {
+    expect(asRefusal("ticket_used")).toBe("ticket_used");
+    expect(asRefusal("novel")).toBe("unreachable");
+  });
+});
+
+describe("a keepsake", () => {
+  it("gives the same id again", () => {
+    expect(kept(blocked, "tab")).toBe(kept(blocked, "tab"));
+  });
+});
