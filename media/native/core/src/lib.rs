@@ -11,5 +11,6 @@ pub mod packet;
 pub mod rtcp;
 pub mod rtp;
 pub mod seq;
+pub mod srtp;
 pub mod stats;
 mod wire;

@@ -193,7 +193,7 @@ pub fn abs_send_time(ntp: u64) -> [u8; 3] {
 pub fn parse_abs_send_time(body: &[u8]) -> Option<u32> {
     let &[a, b, c] = body else { return None };
     let fixed = u64::from(u32::from_be_bytes([0, a, b, c]));
-    Some((fixed * 1_000_000 >> 18) as u32)
+    Some(((fixed * 1_000_000) >> 18) as u32)
 }
 
 /// Audio level (RFC 6464): `level` 0 (loud) ..=127 (silent) in -dBov and the voice activity bit.
