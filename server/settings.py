@@ -5,13 +5,14 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from media import MediaConfig
+if TYPE_CHECKING:
+    from media import MediaConfig
 
 
 class Secret(SecretStr):
@@ -132,6 +133,9 @@ class Settings(BaseSettings):
     turn_secret: Secret = Field(Secret(""), description="coturn's static-auth-secret.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
     log_format: Literal["text", "json"] = Field("text", description="text for people, json for machines.")
+    ready_room: Literal["auto", "yes", "no"] = Field(
+        "auto", description="Whether the start prints links to a ready-made room; auto = on a loopback address only."
+    )
     limits_room_capacity: Annotated[int, Field(ge=1, le=10_000)] = Field(200, description="People in one room.")
     limits_joins_per_minute: Annotated[float, Field(gt=0, le=100_000)] = Field(
         5, description="Joins a minute for each address and person; raise it when a whole office shares one address."
@@ -166,6 +170,12 @@ class Settings(BaseSettings):
         host = f"[{host}]" if ":" in host else host
         return f"{'https' if self.tls_cert else 'http'}://{host}:{self.http_port}"
 
+    @property
+    def prints_links(self) -> bool:
+        """Whether the start prints links to a ready-made room: they are secrets, and a server's log is read by many."""
+        loopback = self.http_host in ("127.0.0.1", "::1", "localhost")
+        return self.ready_room == "yes" or (self.ready_room == "auto" and loopback)
+
     def storage(self) -> StorageConfig:
         """The database's settings."""
         default = f"sqlite+aiosqlite:///{self.data_dir.absolute() / 'muster.db'}"
@@ -191,8 +201,11 @@ class Settings(BaseSettings):
             tls_key=self.tls_key,
         )
 
-    def media(self) -> MediaConfig:
+    def media(self) -> "MediaConfig":
         """The media plane's settings."""
+        # Imported here: most commands need no media plane, and it takes longest to load.
+        from media import MediaConfig
+
         return MediaConfig(
             host=self.media_host, port=self.media_port, workers=self.media_workers, announced=self.media_announced
         )

@@ -55,13 +55,18 @@ async def open_database(config: StorageConfig) -> AsyncIterator[Database]:
     reading = make_engine(config, readonly=True)
     try:
         await check_reachable(writing, config)
+        failure: Exception | None = None
         async with asyncio.TaskGroup() as tasks:
             database = Database(config, writing, reading)
             tasks.create_task(database._writer.run(), name="storage-writer")
             try:
                 yield database
+            except Exception as error:  # raised again below: within the group it would come out wrapped
+                failure = error
             finally:
                 database._writer.close()
+        if failure is not None:
+            raise failure
     finally:
         await reading.dispose()
         await writing.dispose()
