@@ -33,10 +33,13 @@ from media.events import (
 from media.negotiation import Answer, Kind, Offer, PublishedTrack, Section, Slot, Use
 from media.plane import MediaPlane
 from media.routing import SlotAssignment, Tile
+from media.specs import CodecSpec, ExtensionIds
 from media.taps import PacketTap, TappedPacket, TappedTrack
 
 __all__ = [
     "Answer",
+    "CodecSpec",
+    "ExtensionIds",
     "GroupId",
     "Kind",
     "LayerActive",

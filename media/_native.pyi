@@ -1,53 +1,14 @@
 """Typed stub of the extension module; media/forwarder.py is its only user."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol, final
+from typing import Any, final
+
+from media.specs import ReceiveSpec, SlotSpec
 
 __all__ = ["Forwarder", "build_profile"]
 
 build_profile: str
 """`release` or `debug`; benchmarks refuse the latter."""
-
-class _Codec(Protocol):
-    codec: str  # opus vp8 vp9 h264 av1
-    pt: int
-    rtx_pt: int | None
-
-class _Extensions(Protocol):
-    """Negotiated header extension ids, 0 = not negotiated."""
-
-    mid: int
-    rid: int
-    repaired_rid: int
-    audio_level: int
-    abs_send_time: int
-    transport_cc: int
-    abs_capture_time: int
-    video_orientation: int
-    playout_delay: int
-    dependency_descriptor: int
-
-class _Receive(Protocol):
-    track: int
-    kind: str  # audio video
-    mid: str
-    rids: Sequence[str]
-    ssrcs: Sequence[int]
-    rtx_ssrcs: Sequence[int]
-    codecs: Sequence[_Codec]
-    extensions: _Extensions
-    screen: bool
-
-class _Slot(Protocol):
-    slot: int
-    kind: str
-    mid: str
-    ssrc: int
-    rtx_ssrc: int | None
-    codecs: Sequence[_Codec]
-    extensions: _Extensions
-    loudest: bool
-    cname: str
 
 @final
 class Forwarder:
@@ -92,7 +53,9 @@ class Forwarder:
     def set_keys(self, peer: int, profile: str, tx: bytes, rx: bytes) -> None:
         """`profile` by its OpenSSL name: SRTP_AEAD_AES_128_GCM, SRTP_AEAD_AES_256_GCM, SRTP_AES128_CM_SHA1_80."""
 
-    def configure(self, peer: int, receive: Sequence[_Receive], slots: Sequence[_Slot]) -> None: ...
+    def configure(self, peer: int, receive: Sequence[ReceiveSpec], slots: Sequence[SlotSpec]) -> None:
+        """Reads attributes by name, so that any object with those of media/specs.py will do."""
+
     def route(self, peer: int, slot: int, track: int | None, max_layer: int) -> None: ...
     def set_track_enabled(self, peer: int, track: int, enabled: bool) -> None: ...
     def request_key_frame(self, peer: int, track: int) -> None: ...

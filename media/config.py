@@ -32,6 +32,12 @@ class MediaConfig:
     tap_capacity: int = 8_192
     """Packets waiting for recorders; when full, new ones are dropped and counted. About 4 s of a class's video."""
 
+    tap_interval_s: float = 0.02
+    """How often recorders are given what waits, in seconds. One packet time of Opus; only while there is a tap."""
+
+    tap_batch: int = 1_024
+    """Packets that recorders are given at once."""
+
     core: Mapping[str, int] = field(default_factory=dict)
     """Overrides of the packet path's own limits by name (media/native/core), none by default."""
 

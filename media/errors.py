@@ -33,6 +33,7 @@ class RefusedReason(StrEnum):
     NO_CREDENTIALS = "no_credentials"
     WRONG_SETUP = "wrong_setup"
     SECTION_MISMATCH = "section_mismatch"
+    TRANSPORT_CHANGED = "transport_changed"
 
 
 class OfferRefused(PeerError):

@@ -15,6 +15,7 @@ class PeerGoneReason(StrEnum):
 
     CONSENT_EXPIRED = "consent_expired"
     DTLS_FAILED = "dtls_failed"
+    CLOSED_BY_PEER = "closed_by_peer"
     REMOVED = "removed"
 
 

@@ -1,0 +1,269 @@
+"""
+Strict, bounded parser of SDP offers (RFC 8866, RFC 9143, RFC 8839, RFC 8842).
+
+Hostile text can only end in OfferRefused: sizes are checked before anything is split, every number is
+bounded, and no attribute is kept that the answer does not need.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from media.errors import OfferRefused, RefusedReason
+from media.sdp import attributes
+from media.sdp.parsed import Direction, ParsedMedia, ParsedOffer, PayloadType, Transport
+
+
+@dataclass(frozen=True, slots=True)
+class OfferLimits:
+    """Bounds of one offer; see MediaConfig for units and defaults."""
+
+    max_bytes: int = 65_536
+    max_sections: int = 64
+    max_candidates: int = 32
+    max_payload_types: int = 64
+    max_extensions: int = 32
+    max_rids: int = 16
+    max_ssrcs: int = 32
+
+
+def parse_offer(text: str, limits: OfferLimits) -> ParsedOffer:
+    """Parses an offer. Raises OfferRefused, and nothing else, on whatever it does not accept."""
+    if len(text) > limits.max_bytes or len(text.encode("utf-8", "replace")) > limits.max_bytes:
+        raise OfferRefused(RefusedReason.TOO_LARGE, f"an offer may have {limits.max_bytes} bytes")
+    reader = _Reader(limits)
+    for place, line in enumerate(text.split("\n"), start=1):
+        line = line.removesuffix("\r")
+        if not line:
+            continue
+        try:
+            reader.line(line)
+        except ValueError as error:
+            raise OfferRefused(RefusedReason.MALFORMED, f"line {place}: {error}") from None
+    return reader.finish()
+
+
+class _Reader:
+    """Collects lines; the state is the section that the next attribute belongs to."""
+
+    def __init__(self, limits: OfferLimits) -> None:
+        self._limits = limits
+        self._lines = 0
+        self._session = Transport()
+        self._session_direction = Direction.SENDRECV
+        self._media: list[ParsedMedia] = []
+        self._bundle: tuple[str, ...] | None = None
+        self._mixed = False
+        self._candidates: set[str] = set()
+
+    def line(self, line: str) -> None:
+        self._lines += 1
+        if self._lines == 1 and line != "v=0":
+            raise ValueError("an SDP begins with v=0")
+        if len(line) < 2 or line[1] != "=" or not "a" <= line[0] <= "z":
+            raise ValueError("not a type=value line")
+        if line[0] == "m":
+            self._start_section(line[2:])
+        elif line[0] == "a":
+            name, _, value = line[2:].partition(":")
+            if self._media:
+                self._media_attribute(self._media[-1], name, value)
+            else:
+                self._session_attribute(name, value)
+
+    def finish(self) -> ParsedOffer:
+        if not self._media:
+            raise OfferRefused(RefusedReason.MALFORMED, "no media section")
+        bundle = self._checked_bundle()
+        tagged = next((media for media in self._media if media.mid == bundle[0]), None)
+        if tagged is None:
+            raise OfferRefused(RefusedReason.NO_BUNDLE, "the bundle names a section that is not there")
+        own, session = tagged.transport, self._session
+        ufrag, pwd = own.ufrag or session.ufrag, own.pwd or session.pwd
+        if ufrag is None or pwd is None:
+            raise OfferRefused(RefusedReason.NO_CREDENTIALS, "ice-ufrag or ice-pwd is missing")
+        fingerprints = tuple(own.fingerprints or session.fingerprints)
+        if not fingerprints:
+            raise OfferRefused(RefusedReason.NO_FINGERPRINT, "no fingerprint by sha-256 or better")
+        if (own.setup or session.setup or "actpass") not in ("actpass", "active"):
+            raise OfferRefused(RefusedReason.WRONG_SETUP, "we are always the passive side of DTLS")
+        mixed = self._mixed or any(media.mixed_extensions for media in self._media)
+        return ParsedOffer(tuple(self._media), bundle, ufrag, pwd, fingerprints, mixed)
+
+    def _checked_bundle(self) -> tuple[str, ...]:
+        mids = [media.mid for media in self._media if media.mid is not None]
+        if len(set(mids)) != len(mids):
+            raise OfferRefused(RefusedReason.MALFORMED, "two sections have one mid")
+        if self._bundle:
+            return self._bundle
+        offered = [media for media in self._media if media.offered and media.mid is not None]
+        if len(offered) != 1 or offered[0].mid is None:
+            raise OfferRefused(RefusedReason.NO_BUNDLE, "several sections need one BUNDLE group")
+        return (offered[0].mid,)
+
+    def _start_section(self, value: str) -> None:
+        if len(self._media) >= self._limits.max_sections:
+            raise ValueError(f"more than {self._limits.max_sections} media sections")
+        words = value.split()
+        if len(words) < 4 or len(words) > 3 + self._limits.max_payload_types:
+            raise ValueError("not a valid media line")
+        kind, port, protocol = words[:3]
+        self._media.append(
+            ParsedMedia(
+                index=len(self._media),
+                kind=attributes.token(kind),
+                protocol=attributes.protocol(protocol),
+                formats=tuple(attributes.token(word) for word in words[3:]),
+                port=attributes.number(port.partition("/")[0], 65_535),
+                direction=self._session_direction,
+            )
+        )
+
+    def _session_attribute(self, name: str, value: str) -> None:
+        if name == "group":
+            words = value.split()
+            if words[:1] == ["BUNDLE"] and self._bundle is None:
+                if len(words) > 1 + self._limits.max_sections:
+                    raise ValueError("too many sections in one bundle")
+                self._bundle = tuple(attributes.mid(word) for word in words[1:])
+        elif name == "extmap-allow-mixed":
+            self._mixed = True
+        elif name in _DIRECTIONS:
+            self._session_direction = Direction(name)
+        elif name == "candidate":
+            self._candidate(value)
+        else:
+            _transport_attribute(self._session, name, value)
+
+    def _media_attribute(self, media: ParsedMedia, name: str, value: str) -> None:
+        if name == "candidate":
+            self._candidate(value)
+        elif name in _DIRECTIONS:
+            media.direction = Direction(name)
+        elif (flag := _FLAGS.get(name)) is not None:
+            setattr(media, flag, True)
+        elif (reader := _MEDIA.get(name)) is not None:
+            reader(media, value, self._limits)
+        else:
+            _transport_attribute(media.transport, name, value)
+
+    def _candidate(self, value: str) -> None:
+        # ICE-lite never sends to a candidate; only their number is bounded. Bundled sections repeat them.
+        self._candidates.add(value)
+        if len(self._candidates) > self._limits.max_candidates:
+            raise ValueError(f"more than {self._limits.max_candidates} candidates")
+
+
+_DIRECTIONS = frozenset(Direction)
+_FLAGS = {
+    "rtcp-mux": "rtcp_mux",
+    "rtcp-rsize": "rtcp_rsize",
+    "bundle-only": "bundle_only",
+    "extmap-allow-mixed": "mixed_extensions",
+}
+
+
+def _transport_attribute(transport: Transport, name: str, value: str) -> None:
+    if name == "ice-ufrag":
+        transport.ufrag = attributes.ufrag(value)
+    elif name == "ice-pwd":
+        transport.pwd = attributes.pwd(value)
+    elif name == "setup":
+        transport.setup = attributes.setup(value)
+    elif name == "fingerprint" and (found := attributes.fingerprint(value)) is not None:
+        if len(transport.fingerprints) >= 8:
+            raise ValueError("too many fingerprints")
+        transport.fingerprints.append(found)
+
+
+def _mid(media: ParsedMedia, value: str, _: OfferLimits) -> None:
+    if media.mid is not None:
+        raise ValueError("two mids in one section")
+    media.mid = attributes.mid(value)
+
+
+def _rtpmap(media: ParsedMedia, value: str, limits: OfferLimits) -> None:
+    if len(media.payload_types) >= limits.max_payload_types:
+        raise ValueError("too many payload types")
+    found = attributes.rtpmap(value)
+    _known(media, found.pt)
+    earlier = media.payload_types.get(found.pt)
+    if earlier is not None and earlier.name:
+        raise ValueError("two rtpmaps for one payload type")
+    if earlier is not None:
+        found.parameters, found.feedback = earlier.parameters, earlier.feedback
+    media.payload_types[found.pt] = found
+
+
+def _fmtp(media: ParsedMedia, value: str, _: OfferLimits) -> None:
+    if media.kind not in ("audio", "video"):
+        return
+    pt, parameters = attributes.format_parameters(value)
+    _payload_type(media, pt).parameters = parameters
+
+
+def _feedback(media: ParsedMedia, value: str, _: OfferLimits) -> None:
+    pt, kind = attributes.feedback(value)
+    every = [int(name) for name in media.formats if name.isdigit() and int(name) < 128]
+    for target in [_payload_type(media, each) for each in (every if pt is None else [pt])]:
+        if len(target.feedback) < 16:
+            target.feedback.append(kind)
+
+
+def _payload_type(media: ParsedMedia, pt: int) -> PayloadType:
+    """The entry of a payload type; Firefox writes fmtp and rtcp-fb before rtpmap."""
+    _known(media, pt)
+    return media.payload_types.setdefault(pt, PayloadType(pt, "", 0, 0))
+
+
+def _known(media: ParsedMedia, pt: int) -> None:
+    if str(pt) not in media.formats:
+        raise ValueError("payload type is not in the media line")
+
+
+def _extmap(media: ParsedMedia, value: str, limits: OfferLimits) -> None:
+    if len(media.extensions) >= limits.max_extensions:
+        raise ValueError("too many header extensions")
+    found = attributes.extmap(value)
+    if any(other.number == found.number for other in media.extensions):
+        raise ValueError("two header extensions have one id")
+    media.extensions.append(found)
+
+
+def _rid(media: ParsedMedia, value: str, limits: OfferLimits) -> None:
+    name, sends = attributes.rid(value)
+    if not sends:
+        return
+    if name in media.send_rids or len(media.send_rids) >= limits.max_rids:
+        raise ValueError("too many rids, or one twice")
+    media.send_rids.append(name)
+
+
+def _simulcast(media: ParsedMedia, value: str, limits: OfferLimits) -> None:
+    media.simulcast = attributes.simulcast(value, limits.max_rids)
+
+
+def _ssrc(media: ParsedMedia, value: str, limits: OfferLimits) -> None:
+    found = attributes.ssrc(value)
+    if found not in media.ssrcs:
+        if len(media.ssrcs) >= limits.max_ssrcs:
+            raise ValueError("too many ssrcs")
+        media.ssrcs.append(found)
+
+
+def _ssrc_group(media: ParsedMedia, value: str, limits: OfferLimits) -> None:
+    if len(media.ssrc_groups) >= limits.max_ssrcs:
+        raise ValueError("too many ssrc groups")
+    media.ssrc_groups.append(attributes.ssrc_group(value))
+
+
+_MEDIA: dict[str, Callable[[ParsedMedia, str, OfferLimits], None]] = {
+    "mid": _mid,
+    "rtpmap": _rtpmap,
+    "fmtp": _fmtp,
+    "rtcp-fb": _feedback,
+    "extmap": _extmap,
+    "rid": _rid,
+    "simulcast": _simulcast,
+    "ssrc": _ssrc,
+    "ssrc-group": _ssrc_group,
+}
