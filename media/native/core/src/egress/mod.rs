@@ -3,5 +3,7 @@
 pub mod layer;
 pub mod rtx;
 pub mod seq_map;
+pub mod slot;
 pub mod timestamp;
 pub mod vp8;
+pub mod write;

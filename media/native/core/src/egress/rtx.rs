@@ -1,7 +1,7 @@
 //! What was sent on one stream under which number, and which requests for it are answered (RFC 4588, RFC 4585).
 
 use crate::egress::vp8::Vp8Patch;
-use crate::id::Layer;
+use crate::id::{Layer, Pt};
 
 /// Limits of the answers to a subscriber's NACKs.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +43,7 @@ pub struct Sent {
     pub src_seq: u64,
     pub rtp_ts: u32,
     pub marker: bool,
+    pub pt: Pt,
     pub patch: Vp8Patch,
 }
 
@@ -63,6 +64,10 @@ pub enum Refusal {
     TooManyTries,
     /// Retransmissions already take their share of the rate.
     OverShare,
+    /// Of a source or layer that is not sent any more.
+    Abandoned,
+    /// The subscriber has no retransmission stream.
+    NotNegotiated,
 }
 
 /// Memory of one outgoing stream, by output number.
@@ -87,6 +92,16 @@ impl RetransmitMap {
         }
     }
 
+    /// True when nothing went out under this number, as far as remembered. A number must never be sealed twice:
+    /// that would repeat the nonce of its encryption (RFC 7714 section 8.4).
+    pub fn is_unused(&self, out_seq: u64) -> bool {
+        if out_seq > self.newest {
+            return true;
+        }
+        let remembered = self.newest - out_seq < self.ring.len() as u64;
+        remembered && self.ring[self.index(out_seq)].is_none_or(|entry| entry.sent.out_seq != out_seq)
+    }
+
     /// Remembers a packet of `bytes` that is sent now.
     pub fn insert(&mut self, now_us: u64, sent: Sent, bytes: usize) {
         self.newest = self.newest.max(sent.out_seq);
@@ -100,16 +115,26 @@ impl RetransmitMap {
         self.credit = (self.credit + bytes as i64 * self.config.share_percent as i64).min(most);
     }
 
-    /// Looks up a requested 16-bit number and decides; an answer is counted as given.
+    /// Looks up a requested 16-bit number and decides; an answer is counted as given. `current` tells whether a
+    /// sent packet is of a source that still goes on.
     ///
     /// # Errors
     /// The reason why nothing is to be sent.
-    pub fn answer(&mut self, now_us: u64, seq: u16, rtt_us: Option<u64>) -> Result<Sent, Refusal> {
+    pub fn answer(
+        &mut self,
+        now_us: u64,
+        seq: u16,
+        rtt_us: Option<u64>,
+        current: impl Fn(&Sent) -> bool,
+    ) -> Result<Sent, Refusal> {
         let wait_us = rtt_us.unwrap_or(self.config.default_rtt_us);
         let out_seq = crate::seq::extend(self.newest, seq);
         let index = self.index(out_seq);
         let known = self.ring[index].as_mut().filter(|entry| entry.sent.out_seq == out_seq);
         let entry = known.ok_or(Refusal::Unknown)?;
+        if !current(&entry.sent) {
+            return Err(Refusal::Abandoned);
+        }
         if entry.tries > 0 && now_us < entry.last_us + wait_us {
             return Err(Refusal::TooSoon);
         }
@@ -151,6 +176,7 @@ mod tests {
             src_seq: out_seq + 7,
             rtp_ts: 9,
             marker: true,
+            pt: Pt(96),
             patch: Vp8Patch::default(),
         }
     }
@@ -166,20 +192,23 @@ mod tests {
     #[test]
     fn a_number_is_found_over_the_wrap_and_forgotten_after_1024_packets() {
         let mut map = filled();
-        assert_eq!(map.answer(0, 65_535, None).unwrap().src_seq, 65_542);
-        assert_eq!(map.answer(0, 5, None).unwrap().out_seq, 65_541);
-        assert_eq!(map.answer(0, 65_075, None), Err(Refusal::Unknown));
-        assert_eq!(map.answer(0, 600, None), Err(Refusal::Unknown));
+        assert_eq!(map.answer(0, 65_535, None, |_| true).unwrap().src_seq, 65_542);
+        assert_eq!(map.answer(0, 5, None, |_| true).unwrap().out_seq, 65_541);
+        assert_eq!(map.answer(0, 65_075, None, |_| true), Err(Refusal::Unknown));
+        assert_eq!(map.answer(0, 600, None, |_| true), Err(Refusal::Unknown));
     }
 
     #[test]
     fn a_packet_is_sent_again_once_a_round_trip_and_three_times_at_most() {
         let mut map = filled();
-        assert!(map.answer(0, 5, Some(80_000)).is_ok());
-        assert_eq!(map.answer(79_999, 5, Some(80_000)), Err(Refusal::TooSoon));
-        assert!(map.answer(80_000, 5, Some(80_000)).is_ok());
-        assert!(map.answer(160_000, 5, Some(80_000)).is_ok());
-        assert_eq!(map.answer(900_000, 5, Some(80_000)), Err(Refusal::TooManyTries));
+        assert!(map.answer(0, 5, Some(80_000), |_| true).is_ok());
+        assert_eq!(map.answer(79_999, 5, Some(80_000), |_| true), Err(Refusal::TooSoon));
+        assert!(map.answer(80_000, 5, Some(80_000), |_| true).is_ok());
+        assert!(map.answer(160_000, 5, Some(80_000), |_| true).is_ok());
+        assert_eq!(
+            map.answer(900_000, 5, Some(80_000), |_| true),
+            Err(Refusal::TooManyTries)
+        );
     }
 
     #[test]
@@ -192,13 +221,13 @@ mod tests {
         for out_seq in 1..5000u64 {
             map.insert(0, sent(out_seq), 1000);
             first += 1000;
-            if map.answer(0, out_seq as u16, None).is_ok() {
+            if map.answer(0, out_seq as u16, None, |_| true).is_ok() {
                 map.charge(1000);
                 again += 1000;
             }
         }
         let share = again as f64 / first as f64;
         assert!((0.14..0.151).contains(&share), "{share}");
-        assert_eq!(map.answer(0, 1, None), Err(Refusal::Unknown));
+        assert_eq!(map.answer(0, 1, None, |_| true), Err(Refusal::Unknown));
     }
 }

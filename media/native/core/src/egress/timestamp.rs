@@ -18,6 +18,25 @@ pub struct SourceClock {
     pub rtp_ts: u32,
 }
 
+/// A frame of a new source, with what is known of its capture time.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    pub rtp_ts: u32,
+    /// Arrival on our wall clock.
+    pub arrival_ntp: u64,
+    /// The source's last sender report.
+    pub clock: Option<SourceClock>,
+}
+
+/// How a new source is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// Only when the step beyond its capture time stays small.
+    Strict,
+    /// In any case, with room for so many frames one millisecond apart, itself included.
+    Force { frames: u16 },
+}
+
 /// What to do with the first packet of a new source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Aligned {
@@ -58,42 +77,29 @@ impl TimestampMap {
         }
     }
 
-    /// Lays a new source on the line. `arrival_ntp` is the packet's arrival, `clock` the source's last sender
-    /// report, `force` takes it even when that costs more than 75 ms.
-    pub fn switch(&mut self, rtp_ts: u32, arrival_ntp: u64, clock: Option<SourceClock>, force: bool) -> Aligned {
-        let capture = clock.map_or(arrival_ntp, |clock| {
-            let ticks = i64::from(crate::seq::ts_diff(rtp_ts, clock.rtp_ts));
-            clock.ntp.wrapping_add_signed(ticks_to_ntp(ticks, self.clock_rate))
-        });
-        let line = *self.line.get_or_insert(SourceClock { ntp: capture, rtp_ts });
-        let elapsed = capture.wrapping_sub(line.ntp) as i64;
-        let aligned = line.rtp_ts.wrapping_add(ntp_to_ticks(elapsed, self.clock_rate) as u32);
+    /// Lays a new source on the line, so that `entry` is its newest frame.
+    pub fn switch(&mut self, entry: Entry, fit: Fit) -> Aligned {
+        let aligned = self.aligned(entry);
+        let room = match fit {
+            Fit::Strict => self.ticks(STEP_MS),
+            Fit::Force { frames } => self.ticks(STEP_MS.max(u64::from(frames))),
+        };
+        let mut out = aligned;
         if let Some(newest) = self.newest {
             let ahead = i64::from(crate::seq::ts_diff(aligned, newest.out));
-            let step = self.ticks(STEP_MS);
-            if ahead <= 0 && step - ahead > self.ticks(MAX_EXTRA_MS) && !force {
+            if fit == Fit::Strict && ahead <= 0 && room - ahead > self.ticks(MAX_EXTRA_MS) {
                 return Aligned::TooEarly;
             }
-        }
-        self.offset = rtp_ts.wrapping_sub(aligned);
-        self.exception_count = 0;
-        if let Some(newest) = self.newest.as_mut() {
-            if crate::seq::ts_diff(aligned, newest.out) <= 0 {
-                let out = newest.out.wrapping_add((STEP_MS * self.clock_rate / 1000) as u32);
-                *newest = Newest { src: rtp_ts, out };
-                self.remember(rtp_ts, out);
-            } else {
-                *newest = Newest {
-                    src: rtp_ts,
-                    out: aligned,
-                };
+            if ahead <= 0 || fit != Fit::Strict && ahead < room {
+                out = newest.out.wrapping_add(room as u32);
             }
-        } else {
-            self.newest = Some(Newest {
-                src: rtp_ts,
-                out: aligned,
-            });
         }
+        self.offset = entry.rtp_ts.wrapping_sub(aligned);
+        self.exception_count = 0;
+        if out != aligned {
+            self.remember(entry.rtp_ts, out);
+        }
+        self.newest = Some(Newest { src: entry.rtp_ts, out });
         Aligned::Ready
     }
 
@@ -122,12 +128,6 @@ impl TimestampMap {
         out
     }
 
-    /// Fixes the timestamp of one frame apart from the line (frames of a replay, which lie in the past).
-    pub fn pin(&mut self, rtp_ts: u32, out: u32) {
-        self.remember(rtp_ts, out);
-        self.newest = Some(Newest { src: rtp_ts, out });
-    }
-
     /// Newest output timestamp.
     pub fn last_out(&self) -> Option<u32> {
         self.newest.map(|newest| newest.out)
@@ -142,6 +142,19 @@ impl TimestampMap {
         };
         let ticks = ntp_to_ticks(ntp.wrapping_sub(point.ntp) as i64, self.clock_rate);
         Some(point.rtp_ts.wrapping_add(ticks as u32).wrapping_sub(offset))
+    }
+
+    fn aligned(&mut self, entry: Entry) -> u32 {
+        let capture = entry.clock.map_or(entry.arrival_ntp, |clock| {
+            let ticks = i64::from(crate::seq::ts_diff(entry.rtp_ts, clock.rtp_ts));
+            clock.ntp.wrapping_add_signed(ticks_to_ntp(ticks, self.clock_rate))
+        });
+        let line = *self.line.get_or_insert(SourceClock {
+            ntp: capture,
+            rtp_ts: entry.rtp_ts,
+        });
+        let elapsed = capture.wrapping_sub(line.ntp) as i64;
+        line.rtp_ts.wrapping_add(ntp_to_ticks(elapsed, self.clock_rate) as u32)
     }
 
     fn lookup(&self, rtp_ts: u32) -> u32 {
@@ -184,15 +197,23 @@ mod tests {
         })
     }
 
+    fn entry(rtp_ts: u32, arrival_ntp: u64, clock: Option<SourceClock>) -> Entry {
+        Entry {
+            rtp_ts,
+            arrival_ntp,
+            clock,
+        }
+    }
+
     #[test]
     fn a_switch_keeps_the_capture_time() {
         let mut map = TimestampMap::new(90_000);
-        map.switch(1000, ntp_ms(20), clock(1000), false);
+        map.switch(entry(1000, ntp_ms(20), clock(1000)), Fit::Strict);
         assert_eq!(map.map(1000), 1000);
         assert_eq!(map.map(1000 + 3000), 4000);
         // The other layer's frame of capture time 66.7 ms.
         assert_eq!(
-            map.switch(777_000_000 + 6000, ntp_ms(500), clock(777_000_000), false),
+            map.switch(entry(777_000_000 + 6000, ntp_ms(500), clock(777_000_000)), Fit::Strict),
             Aligned::Ready
         );
         assert_eq!(map.map(777_000_000 + 6000), 7000);
@@ -202,20 +223,20 @@ mod tests {
     #[test]
     fn without_a_report_the_arrival_decides() {
         let mut map = TimestampMap::new(90_000);
-        map.switch(1000, ntp_ms(0), None, false);
+        map.switch(entry(1000, ntp_ms(0), None), Fit::Strict);
         map.map(1000);
-        map.switch(5, ntp_ms(100), None, false);
+        map.switch(entry(5, ntp_ms(100), None), Fit::Strict);
         assert_eq!(map.map(5), 1000 + 9000);
     }
 
     #[test]
     fn an_earlier_frame_steps_forward_and_returns_to_the_line() {
         let mut map = TimestampMap::new(90_000);
-        map.switch(0, ntp_ms(0), clock(0), false);
+        map.switch(entry(0, ntp_ms(0), clock(0)), Fit::Strict);
         assert_eq!(map.map(9000), 9000);
         // Captured 10 ms before what was sent: 33 + 10 ms extra are allowed.
         assert_eq!(
-            map.switch(500_000 + 8100, ntp_ms(0), clock(500_000), false),
+            map.switch(entry(500_000 + 8100, ntp_ms(0), clock(500_000)), Fit::Strict),
             Aligned::Ready
         );
         assert_eq!(map.map(500_000 + 8100), 9000 + 2970);
@@ -231,38 +252,32 @@ mod tests {
     #[test]
     fn a_frame_far_in_the_past_waits_for_another_key_frame_unless_forced() {
         let mut map = TimestampMap::new(90_000);
-        map.switch(0, ntp_ms(0), clock(0), false);
+        map.switch(entry(0, ntp_ms(0), clock(0)), Fit::Strict);
         map.map(90_000);
-        assert_eq!(map.switch(5000, ntp_ms(0), clock(0), false), Aligned::TooEarly);
+        assert_eq!(
+            map.switch(entry(5000, ntp_ms(0), clock(0)), Fit::Strict),
+            Aligned::TooEarly
+        );
         assert_eq!(map.map(93_000), 93_000, "the old source goes on");
-        assert_eq!(map.switch(5000, ntp_ms(0), clock(0), true), Aligned::Ready);
+        assert_eq!(
+            map.switch(entry(5000, ntp_ms(0), clock(0)), Fit::Force { frames: 1 }),
+            Aligned::Ready
+        );
         assert_eq!(map.map(5000), 93_000 + 2970);
     }
 
     #[test]
     fn reports_lie_on_the_same_line_before_and_after_a_switch() {
         let mut map = TimestampMap::new(90_000);
-        map.switch(0, ntp_ms(0), clock(0), false);
+        map.switch(entry(0, ntp_ms(0), clock(0)), Fit::Strict);
         map.map(0);
         let before = map.at(ntp_ms(1000), clock(0)).unwrap();
-        map.switch(
-            4_000_000_000,
-            ntp_ms(0),
-            Some(SourceClock {
-                ntp: ntp_ms(500),
-                rtp_ts: 3_999_955_000,
-            }),
-            false,
-        );
-        let after = map
-            .at(
-                ntp_ms(1000),
-                Some(SourceClock {
-                    ntp: ntp_ms(500),
-                    rtp_ts: 3_999_955_000,
-                }),
-            )
-            .unwrap();
+        let other = Some(SourceClock {
+            ntp: ntp_ms(500),
+            rtp_ts: 3_999_955_000,
+        });
+        map.switch(entry(4_000_000_000, ntp_ms(0), other), Fit::Strict);
+        let after = map.at(ntp_ms(1000), other).unwrap();
         assert_eq!((before, after), (90_000, 90_000));
         assert_eq!(map.at(ntp_ms(2000), None), Some(180_000));
     }
