@@ -1,6 +1,7 @@
 """The one writer of a database: units of work are committed in groups, and each caller awaits its commit."""
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ class Writer:
         self._config = config
         self._queue: deque[_Unit] = deque()
         self._wake = asyncio.Event()
-        self._closed = False
+        self._closing = asyncio.Event()
 
     async def submit(self, work: Work[T]) -> T:
         """
@@ -59,7 +60,7 @@ class Writer:
         (then nothing of it is stored), Conflict for a broken unique rule, WriteFailed for the environment.
         A cancelled caller does not take the unit back.
         """
-        if self._closed:
+        if self._closing.is_set():
             raise WriteFailed(StorageFault.CLOSED, "The database is closed.")
         if len(self._queue) >= self._config.write_queue:
             self.stats.refused_units += 1
@@ -73,13 +74,13 @@ class Writer:
 
     def close(self) -> None:
         """Refuses new units; `run` returns after the queued ones are committed."""
-        self._closed = True
+        self._closing.set()
         self._wake.set()
 
     async def run(self) -> None:
         """The writer's task: returns after `close`, when the queue is empty."""
         try:
-            while not (self._closed and not self._queue):
+            while self._queue or not self._closing.is_set():
                 if not self._queue:
                     self._wake.clear()
                     await self._wake.wait()
@@ -87,15 +88,16 @@ class Writer:
                 await self._gather_group()
                 await self._commit_group(self._take_group())
         finally:
-            self._closed = True
+            self._closing.set()
             self._fail(list(self._queue), WriteFailed(StorageFault.CLOSED, "The database was closed."))
             self._queue.clear()
 
     async def _gather_group(self) -> None:
         # Counted from the oldest unit: those that waited for the last commit wait no second window.
         wait = self._queue[0].queued_at + self._config.group_window_s - asyncio.get_running_loop().time()
-        if wait > 0 and not self._closed and len(self._queue) < self._config.group_max:
-            await asyncio.sleep(wait)
+        if wait > 0 and len(self._queue) < self._config.group_max:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), wait)
 
     def _take_group(self) -> list[_Unit]:
         return [self._queue.popleft() for _ in range(min(len(self._queue), self._config.group_max))]
@@ -146,24 +148,25 @@ def _run_group(connection: Connection, group: list[_Unit]) -> list[_Outcome]:
 
 def _run_unit(connection: Connection, work: Work[Any]) -> _Outcome:
     """One unit under its own savepoint: what it raises is its own affair, except faults of the environment."""
+    savepoint = connection.begin_nested()
     try:
-        with connection.begin_nested():
-            return work(connection), None
-    except IntegrityError as error:
-        return None, Conflict(str(error.orig))
-    except (ProgrammingError, DataError) as error:
-        return None, error
-    except DBAPIError:
-        raise
+        result = work(connection)
+        savepoint.commit()
     except Exception as error:  # the boundary between one caller's unit and its neighbours
-        return None, error
+        # No rollback to the savepoint here: on a full disk SQLite has undone the whole transaction with it.
+        if _is_environment(error):
+            raise
+        savepoint.rollback()
+        return None, Conflict(str(error.orig)) if isinstance(error, IntegrityError) else error
+    return result, None
+
+
+def _is_environment(error: Exception) -> bool:
+    if not isinstance(error, DBAPIError) or isinstance(error, (IntegrityError, ProgrammingError, DataError)):
+        return False
+    return error.connection_invalidated or fault_of(error.orig or error) is not StorageFault.OTHER
 
 
 def _write_failed(error: BaseException) -> WriteFailed:
-    # SQLite undoes the whole transaction on a full disk, and the rollback's own error then hides the first one.
-    chain = [error]
-    while chain[-1].__context__ is not None:
-        chain.append(chain[-1].__context__)
-    causes = [getattr(link, "orig", None) or link for link in chain]
-    cause = next((cause for cause in causes if fault_of(cause) is not StorageFault.OTHER), causes[0])
+    cause = getattr(error, "orig", None) or error
     return WriteFailed(fault_of(cause), f"{type(cause).__name__}: {cause}")

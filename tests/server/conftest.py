@@ -54,17 +54,18 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def storage_config(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StorageConfig]:
+def storage_config(request: pytest.FixtureRequest, tmp_path: Path) -> StorageConfig:
     """A fresh, migrated database; every test that uses it runs on both kinds."""
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "muster.db")
-        yield StorageConfig(url=f"sqlite+aiosqlite:///{tmp_path / 'muster.db'}")
-        return
-    template: str = request.getfixturevalue("postgres_template")
-    socket = template.partition("host=")[2]
-    asyncio.run(_admin(socket, "DROP DATABASE IF EXISTS test_muster WITH (FORCE)"))
-    asyncio.run(_admin(socket, "CREATE DATABASE test_muster TEMPLATE template_muster"))
-    yield StorageConfig(url=template.replace("/template_muster", "/test_muster"))
+        return StorageConfig(url=f"sqlite+aiosqlite:///{tmp_path / 'muster.db'}")
+    return _fresh_postgres(request.getfixturevalue("postgres_template"))
+
+
+@pytest.fixture
+def postgres_config(postgres_template: str) -> StorageConfig:
+    """A fresh, migrated PostgreSQL database, for what only PostgreSQL does."""
+    return _fresh_postgres(postgres_template)
 
 
 @pytest.fixture
@@ -124,6 +125,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if missed:
         terminalreporter.section("PostgreSQL is not installed", red=True, bold=True)
         terminalreporter.line(f"{len(missed)} tests ran on SQLite only. Install Debian's package postgresql.", red=True)
+
+
+def _fresh_postgres(template: str) -> StorageConfig:
+    socket = template.partition("host=")[2]
+    asyncio.run(_admin(socket, "DROP DATABASE IF EXISTS test_muster WITH (FORCE)"))
+    asyncio.run(_admin(socket, "CREATE DATABASE test_muster TEMPLATE template_muster"))
+    return StorageConfig(url=template.replace("/template_muster", "/test_muster"))
 
 
 async def _admin(socket: str, statement: str) -> None:

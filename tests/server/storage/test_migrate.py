@@ -1,0 +1,83 @@
+"""Migrations, and databases that cannot be used: one sentence each."""
+
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, inspect, update
+from sqlalchemy import table as sql_table
+from sqlalchemy.sql import column
+
+from server.settings import StorageConfig
+from server.storage import StorageFault, StorageUnavailable, migrate, newest_revision, open_database
+from server.storage.database import make_engine
+from server.storage.migrate import _alembic
+from server.storage.tables import metadata
+
+
+async def test_the_migrations_make_the_tables_that_the_code_uses(storage_config: StorageConfig) -> None:
+    def differences(connection: Connection) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(connection), metadata))
+
+    async with open_database(storage_config) as database:
+        assert await database.read(differences) == []
+
+
+async def test_an_up_to_date_database_is_left_alone(storage_config: StorageConfig) -> None:
+    assert await migrate(storage_config) == (newest_revision(), newest_revision())
+
+
+async def test_the_way_back_and_forth_ends_where_it_began(storage_config: StorageConfig) -> None:
+    def down(connection: Connection) -> list[str]:
+        alembic = _alembic()
+        alembic.attributes["connection"] = connection
+        command.downgrade(alembic, "base")
+        return inspect(connection).get_table_names()
+
+    engine = make_engine(storage_config, readonly=False)
+    async with engine.begin() as connection:
+        assert await connection.run_sync(down) == ["alembic_version"]
+    await engine.dispose()
+    assert await migrate(storage_config) == (None, newest_revision())
+
+
+async def test_a_database_of_a_newer_version_is_refused_in_one_sentence(storage_config: StorageConfig) -> None:
+    version = sql_table("alembic_version", column("version_num"))
+    async with open_database(storage_config) as database:
+        await database.write(lambda c: c.execute(update(version).values(version_num="9999")))
+    with pytest.raises(StorageUnavailable, match="revision 9999, which only a newer version") as refused:
+        await migrate(storage_config)
+    assert "\n" not in str(refused.value)
+
+
+async def test_a_new_database_is_made_with_its_folder(tmp_path: Path) -> None:
+    config = StorageConfig(url=f"sqlite+aiosqlite:///{tmp_path}/a/b/muster.db")
+    assert await migrate(config) == (None, newest_revision())
+
+
+async def test_a_locked_database_stops_the_start_in_one_sentence(sqlite_config: StorageConfig, tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "muster.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(StorageUnavailable, match="is locked by another program") as refused:
+        await migrate(replace(sqlite_config, busy_timeout_s=0.05))
+    other.close()
+    assert refused.value.reason is StorageFault.LOCKED
+
+
+async def test_a_file_that_is_no_database_stops_the_start_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "muster.db").write_bytes(b"not a database" * 500)
+    with pytest.raises(StorageUnavailable, match="is not a healthy SQLite database"):
+        await migrate(StorageConfig(url=f"sqlite+aiosqlite:///{tmp_path / 'muster.db'}"))
+
+
+async def test_an_unreachable_server_stops_the_start_in_one_sentence_without_its_password() -> None:
+    config = StorageConfig(url="postgresql+asyncpg://muster:hush@127.0.0.1:1/muster")
+    with pytest.raises(StorageUnavailable) as refused:
+        await migrate(config)
+    assert refused.value.reason is StorageFault.UNREACHABLE
+    assert "hush" not in str(refused.value)
+    assert "\n" not in str(refused.value)
