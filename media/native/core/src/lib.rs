@@ -3,6 +3,8 @@
 
 pub mod api;
 pub mod cache;
+pub mod codec;
+pub mod demux;
 pub mod egress;
 pub mod feedback;
 pub mod id;
@@ -13,4 +15,7 @@ pub mod rtp;
 pub mod seq;
 pub mod srtp;
 pub mod stats;
+pub mod stun;
+#[cfg(test)]
+mod vectors;
 mod wire;

@@ -124,7 +124,7 @@ impl Key {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::srtp::tests::hex;
+    use crate::vectors::hex;
 
     #[test]
     fn the_key_stream_matches_rfc_3711_appendix_b2() {

@@ -142,7 +142,7 @@ fn rtcp_aad(packet: &[u8], word: u32) -> [u8; RTCP_CLEAR + 4] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::srtp::tests::hex;
+    use crate::vectors::hex;
 
     const SALT: &[u8; SALT_LEN] = b"Quid pro quo";
     const RTP: &str = "8040f17b8041f8d35501a0b247616c6c696120657374206f6d6e697320646976697361\

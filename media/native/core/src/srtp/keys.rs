@@ -54,7 +54,7 @@ fn expand(key: &[u8], salt: &[u8], label: u8, out: &mut [u8]) -> Result<(), Srtp
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::srtp::tests::hex;
+    use crate::vectors::hex;
 
     #[test]
     fn session_keys_match_rfc_3711_appendix_b3() {

@@ -8,14 +8,9 @@ use super::*;
 use crate::api::MasterKey;
 use crate::id::Pt;
 use crate::rtp::{Fields, HeaderWriter};
+use crate::vectors::hex;
 
 const PROFILES: [Profile; 3] = [Profile::AeadAes128Gcm, Profile::AeadAes256Gcm, Profile::Aes128CmSha1_80];
-
-pub(super) fn hex(text: &str) -> Vec<u8> {
-    let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_hexdigit).collect();
-    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
-    digits.chunks(2).map(byte).collect()
-}
 
 fn pair(profile: Profile) -> (Outbound, Inbound) {
     let master = MasterKey((0..master_key_len(profile) as u8).collect());
