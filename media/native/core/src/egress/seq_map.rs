@@ -38,6 +38,21 @@ impl SeqMap {
         }
     }
 
+    /// Leaves numbers as they are until something is dropped or the source jumps; `newest` is the first packet to
+    /// come, and those that it overtook keep their numbers too.
+    pub fn identity(newest: u64) -> Self {
+        let mut map = Self::new(1);
+        let first = newest.saturating_sub(MAX_GAP);
+        map.push(Range {
+            first,
+            first_out: first,
+        });
+        map.highest_src = Some(newest.saturating_sub(1));
+        map.last_out = newest.saturating_sub(1);
+        map.pending_switch = None;
+        map
+    }
+
     /// The next packet comes from another source: it continues after the last number, with `gap` numbers left
     /// out (1 when the last frame was cut short, so that the receiver sees that it is incomplete).
     pub fn switch(&mut self, gap: u64) {
@@ -172,6 +187,16 @@ mod tests {
         map.skip(3);
         assert_eq!(map.forward(7), Some(65_538));
         assert_eq!(map.forward(90_001), Some(65_540), "a leap up restarts the numbering");
+    }
+
+    #[test]
+    fn identity_keeps_numbers_until_a_drop_or_a_jump() {
+        let mut map = SeqMap::identity(70_000);
+        assert_eq!(map.forward(70_000), Some(70_000));
+        assert_eq!(map.forward(69_990), Some(69_990));
+        map.skip(70_001);
+        assert_eq!(map.forward(70_002), Some(70_001));
+        assert_eq!(map.forward(500_000), Some(70_003), "a jump leaves one number out");
     }
 
     #[test]

@@ -401,7 +401,7 @@ impl OutboundSlot {
             None => self.times.map(packet.rtp_ts),
         };
         if out_seq > newest_before {
-            self.complete = packet.marker;
+            self.complete = packet.marker || self.spec.kind == Kind::Audio;
         }
         // A new speaker begins a talk spurt (RFC 3551 section 4.1).
         let marker = packet.marker || switched && self.spec.kind == Kind::Audio;
