@@ -1,9 +1,10 @@
 """Parsers of single attribute values. Each raises ValueError on anything outside its grammar."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 
-from media.sdp.parsed import Direction, Fingerprint, HeaderExtension, PayloadType
+from media.sdp.parsed import Direction, Fingerprint, HeaderExtension
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.0-9A-Z^_`a-z{|}~]{1,32}", re.ASCII)  # RFC 8866 section 9, bounded
 _RID = re.compile(r"[A-Za-z0-9_-]{1,16}", re.ASCII)  # RFC 8851 section 10; 16 bytes fit a one-byte header extension
@@ -11,6 +12,8 @@ _MID = re.compile(r"[!#$%&'*+\-.0-9A-Z^_`a-z{|}~]{1,16}", re.ASCII)
 _UFRAG = re.compile(r"[A-Za-z0-9+/]{4,256}", re.ASCII)  # RFC 8839 section 5.4
 _PWD = re.compile(r"[A-Za-z0-9+/]{22,256}", re.ASCII)
 _DIGITS = re.compile(r"[0-9]{1,10}", re.ASCII)
+# A browser repeats the same few values in each of its sections; the parser bounds a line, so this holds under 1 MB.
+_cached = lru_cache(maxsize=256)
 _HASH_BYTES = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
 
 
@@ -57,21 +60,19 @@ def setup(text: str) -> str:
     return text
 
 
-def rtpmap(text: str) -> PayloadType:
-    """`<pt> <name>/<clock rate>[/<channels>]`"""
+@_cached
+def rtpmap(text: str) -> tuple[int, str, int, int]:
+    """`<pt> <name>/<clock rate>[/<channels>]`; the name in lower case."""
     pt, _, encoding = text.partition(" ")
     parts = encoding.strip().split("/")
     if not 2 <= len(parts) <= 3:
         raise ValueError("not a valid rtpmap")
-    return PayloadType(
-        pt=number(pt, 127),
-        name=token(parts[0]).lower(),
-        clock_rate=number(parts[1], 1_000_000),
-        channels=number(parts[2], 255) if len(parts) == 3 else 1,
-    )
+    channels = number(parts[2], 255) if len(parts) == 3 else 1
+    return number(pt, 127), token(parts[0]).lower(), number(parts[1], 1_000_000), channels
 
 
-def format_parameters(text: str) -> tuple[int, dict[str, str]]:
+@_cached
+def format_parameters(text: str) -> tuple[int, Mapping[str, str]]:
     """`<pt> key=value;...`; a value without key is kept under the empty key. At most 32 parameters count."""
     pt, _, rest = text.partition(" ")
     parameters: dict[str, str] = {}
@@ -81,12 +82,14 @@ def format_parameters(text: str) -> tuple[int, dict[str, str]]:
     return number(pt, 127), parameters
 
 
+@_cached
 def feedback(text: str) -> tuple[int | None, str]:
     """`<pt or *> <kind>`; None = every payload type."""
     pt, _, kind = text.partition(" ")
     return (None if pt == "*" else number(pt, 127)), " ".join(kind.split())[:64]
 
 
+@_cached
 def extmap(text: str) -> HeaderExtension:
     """`<id>[/<direction>] <uri> [attributes]` (RFC 8285 section 8)"""
     head, _, rest = text.partition(" ")

@@ -1,5 +1,6 @@
 """An offer after parsing: only what an answer depends on, every field checked."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -47,7 +48,7 @@ class PayloadType:
     name: str  # lower case
     clock_rate: int
     channels: int
-    parameters: dict[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
     feedback: list[str] = field(default_factory=list)
 
 
@@ -68,6 +69,8 @@ class ParsedMedia:
     kind: str
     protocol: str
     formats: tuple[str, ...]
+    numbers: frozenset[int]
+    """The formats that are payload types."""
     port: int
     mid: str | None = None
     direction: Direction = Direction.SENDRECV

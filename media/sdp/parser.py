@@ -20,6 +20,7 @@ class OfferLimits:
     max_bytes: int = 65_536
     max_sections: int = 64
     max_candidates: int = 32
+    max_line: int = 1_024
     max_payload_types: int = 64
     max_extensions: int = 32
     max_rids: int = 16
@@ -59,6 +60,8 @@ class _Reader:
         self._lines += 1
         if self._lines == 1 and line != "v=0":
             raise ValueError("an SDP begins with v=0")
+        if len(line) > self._limits.max_line:
+            raise ValueError("too long")
         if len(line) < 2 or line[1] != "=" or not "a" <= line[0] <= "z":
             raise ValueError("not a type=value line")
         if line[0] == "m":
@@ -113,6 +116,9 @@ class _Reader:
                 kind=attributes.token(kind),
                 protocol=attributes.protocol(protocol),
                 formats=tuple(attributes.token(word) for word in words[3:]),
+                numbers=frozenset(
+                    int(word) for word in words[3:] if word.isascii() and word.isdigit() and len(word) <= 3
+                ),
                 port=attributes.number(port.partition("/")[0], 65_535),
                 direction=self._session_direction,
             )
@@ -181,17 +187,12 @@ def _mid(media: ParsedMedia, value: str, _: OfferLimits) -> None:
     media.mid = attributes.mid(value)
 
 
-def _rtpmap(media: ParsedMedia, value: str, limits: OfferLimits) -> None:
-    if len(media.payload_types) >= limits.max_payload_types:
-        raise ValueError("too many payload types")
-    found = attributes.rtpmap(value)
-    _known(media, found.pt)
-    earlier = media.payload_types.get(found.pt)
-    if earlier is not None and earlier.name:
+def _rtpmap(media: ParsedMedia, value: str, _: OfferLimits) -> None:
+    pt, name, clock_rate, channels = attributes.rtpmap(value)
+    entry = _payload_type(media, pt)
+    if entry.name:
         raise ValueError("two rtpmaps for one payload type")
-    if earlier is not None:
-        found.parameters, found.feedback = earlier.parameters, earlier.feedback
-    media.payload_types[found.pt] = found
+    entry.name, entry.clock_rate, entry.channels = name, clock_rate, channels
 
 
 def _fmtp(media: ParsedMedia, value: str, _: OfferLimits) -> None:
@@ -203,8 +204,8 @@ def _fmtp(media: ParsedMedia, value: str, _: OfferLimits) -> None:
 
 def _feedback(media: ParsedMedia, value: str, _: OfferLimits) -> None:
     pt, kind = attributes.feedback(value)
-    every = [int(name) for name in media.formats if name.isdigit() and int(name) < 128]
-    for target in [_payload_type(media, each) for each in (every if pt is None else [pt])]:
+    for each in media.numbers if pt is None else (pt,):
+        target = _payload_type(media, each)
         if len(target.feedback) < 16:
             target.feedback.append(kind)
 
@@ -212,11 +213,14 @@ def _feedback(media: ParsedMedia, value: str, _: OfferLimits) -> None:
 def _payload_type(media: ParsedMedia, pt: int) -> PayloadType:
     """The entry of a payload type; Firefox writes fmtp and rtcp-fb before rtpmap."""
     _known(media, pt)
-    return media.payload_types.setdefault(pt, PayloadType(pt, "", 0, 0))
+    known = media.payload_types.get(pt)
+    if known is None:
+        known = media.payload_types[pt] = PayloadType(pt, "", 0, 0)
+    return known
 
 
 def _known(media: ParsedMedia, pt: int) -> None:
-    if str(pt) not in media.formats:
+    if pt not in media.numbers:
         raise ValueError("payload type is not in the media line")
 
 

@@ -13,6 +13,7 @@ PLAYER = (Use.AUDIO, Use.VIDEO)
 USES = {
     "aiortc_classroom": (Use.MIC, Use.CAMERA, Use.AUDIO, Use.VIDEO),
     "chromium_classroom": CLASSROOM,
+    "chromium_narrow": CLASSROOM,
     "chromium_plain_with_data": PUBLISHER,
     "chromium_whep": PLAYER,
     "chromium_whip": PUBLISHER,
