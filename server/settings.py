@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ class Secret(SecretStr):
 class StorageConfig:
     """The database. The defaults are tuned for SQLite on a local SSD."""
 
-    url: str
-    """SQLAlchemy URL with an async driver: sqlite+aiosqlite or postgresql+asyncpg."""
+    url: str = field(repr=False)
+    """SQLAlchemy URL with an async driver: sqlite+aiosqlite or postgresql+asyncpg. It may hold a password."""
     group_window_s: float = 0.005
     """How long the first of a group of writes waits for company, seconds."""
     group_max: int = 500
@@ -257,16 +258,21 @@ def _sentence(error: ValidationError, path: Path, values: Mapping[str, Any]) -> 
     annotation = Settings.model_fields[name].annotation
     secret = isinstance(annotation, type) and issubclass(annotation, SecretStr)
     shown = "" if secret else f" is {problem['input']!r}, which"
-    return f"The setting {source}{shown} is not allowed: it must be {_allowed(problem)}."
+    return f"The setting {source}{shown} is not allowed: it must be {_allowed(problem, Settings.model_fields[name])}."
 
 
-def _allowed(problem: Any) -> str:
+def _allowed(problem: Any, setting: FieldInfo) -> str:
     context = problem.get("ctx", {})
     kind = problem["type"]
     if kind == "literal_error":
         return f"one of {context['expected']}"
     if kind == "value_error":
         return str(context["error"])
-    if kind.startswith("int_"):
-        return "a whole number"
+    bounds = {
+        name: getattr(rule, name) for rule in setting.metadata for name in ("ge", "gt", "le") if hasattr(rule, name)
+    }
+    if setting.annotation in (int, float) and bounds:
+        noun = "a whole number" if setting.annotation is int else "a number"
+        least = f"from {bounds['ge']}" if "ge" in bounds else f"above {bounds['gt']}"
+        return f"{noun} {least} to {bounds['le']}"
     return str(problem["msg"]).removeprefix("Input should be ")

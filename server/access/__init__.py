@@ -5,7 +5,7 @@ from server.access.entry import Entry, Grant, Minted
 from server.access.errors import AccessRefused, MasterKeyLost, RefusalCode
 from server.access.gate import Access, Clock, wall_clock_ms
 from server.access.limits import RATES, SIZES, LimitName, Limits, Rate, TokenBucket, rates_with
-from server.access.names import NAME_MAX, clean_name
+from server.access.names import NAME_MAX, TITLE_MAX, clean_name, clean_slug
 from server.access.policy import (
     ANYONE,
     NOWHERE,
@@ -32,6 +32,7 @@ __all__ = [
     "RATES",
     "ROWS",
     "SIZES",
+    "TITLE_MAX",
     "Access",
     "AccessRefused",
     "Action",
@@ -56,6 +57,7 @@ __all__ = [
     "action_of",
     "allow",
     "clean_name",
+    "clean_slug",
     "load_master_key",
     "may",
     "rates_with",

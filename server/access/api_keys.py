@@ -15,6 +15,7 @@ from server.storage import ApiKeyId, InstitutionId, NotFound, new_id
 from server.storage.tables import api_key, nonce
 
 LIVE_KEYS_MAX = 2
+_KEY_ID = re.compile(r"[0-9a-z]{26}")
 _NONCE = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _TIMESTAMP = re.compile(r"[0-9]{10}")
 
@@ -60,7 +61,9 @@ def sign(secret: str, method: str, path_query: str, timestamp: str, nonce_text: 
 
 def verify(connection: Connection, config: AccessConfig, request: SignedRequest, now: int) -> ApiCaller:
     """A unit of work: checks the signature and spends the nonce. Raises AccessRefused(KEY_INVALID)."""
-    if not _NONCE.fullmatch(request.nonce) or not _TIMESTAMP.fullmatch(request.timestamp):
+    if not _KEY_ID.fullmatch(request.key_id) or not _NONCE.fullmatch(request.nonce):
+        raise _refused()
+    if not _TIMESTAMP.fullmatch(request.timestamp):
         raise _refused()
     found = connection.execute(
         select(api_key.c.institution_id, api_key.c.secret_hash, api_key.c.revoked_at).where(

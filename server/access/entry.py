@@ -66,8 +66,8 @@ def mint_ticket(
     guest. Raises AccessRefused (NAME_INVALID, INVALID, ROOM_CLOSED).
     """
     _check(place, role)
-    if subject is not None and not 0 < len(subject) <= _SUBJECT_MAX:
-        raise AccessRefused(RefusalCode.INVALID, f"A subject has 1 to {_SUBJECT_MAX} characters.")
+    if subject is not None and not (0 < len(subject) <= _SUBJECT_MAX and subject.isprintable()):
+        raise AccessRefused(RefusalCode.INVALID, f"A subject has 1 to {_SUBJECT_MAX} printable characters.")
     secret = new_ticket()
     expires_at = now + config.ticket_lifetime_s * 1000
     connection.execute(

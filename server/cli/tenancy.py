@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from server.access import PARTICIPANT_ROLES, Minted, Role, wall_clock_ms
+from server.access import PARTICIPANT_ROLES, TITLE_MAX, Minted, Role, clean_name, clean_slug, wall_clock_ms
 from server.cli.open import Office, open_office
 from server.cli.output import fail, plain_failures, say, show_one, show_rows
 from server.settings import load
@@ -46,7 +46,8 @@ def institution_create(name: str, as_json: AsJson = False) -> None:
     """Create an institution."""
 
     async def work(office: Office) -> dict[str, object]:
-        made = await office.database.write(lambda c: create_institution(c, name, (), wall_clock_ms()))
+        title = clean_name(name, TITLE_MAX)
+        made = await office.database.write(lambda c: create_institution(c, title, (), wall_clock_ms()))
         return {"id": made.id, "name": made.name}
 
     show_one(_run(work), as_json=as_json)
@@ -125,8 +126,10 @@ def room_create(
     """Create a room."""
 
     async def work(office: Office) -> dict[str, object]:
+        title = clean_name(name, TITLE_MAX)
+        short = clean_slug(slug) if slug is not None else None
         owner = await office.database.read(lambda c: find_institution(c, institution))
-        made = await office.database.write(lambda c: create_room(c, owner.id, name, slug, wall_clock_ms()))
+        made = await office.database.write(lambda c: create_room(c, owner.id, title, short, wall_clock_ms()))
         return {"id": made.id, "slug": made.slug, "name": made.name}
 
     show_one(_run(work), as_json=as_json)

@@ -98,6 +98,9 @@ def find_room(connection: Connection, key: str, institution_id: InstitutionId | 
     The room with this id or slug, within one institution if it is given. Raises NotFound, also for a slug
     that two institutions use.
     """
+    if not key.isprintable():
+        # PostgreSQL has no NUL in texts and would raise an error of its own.
+        raise NotFound("There is no such room.")
     query = select(room).where(or_(room.c.id == key, room.c.slug == key))
     if institution_id is not None:
         query = query.where(room.c.institution_id == institution_id)
