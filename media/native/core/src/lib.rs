@@ -9,6 +9,7 @@ pub mod egress;
 pub mod feedback;
 pub mod id;
 pub mod ingress;
+pub mod loudest;
 pub mod packet;
 pub mod rtcp;
 pub mod rtp;
