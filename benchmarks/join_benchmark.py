@@ -7,8 +7,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import cast
 
 import psutil
+from aiortc import RTCIceTransport
 from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsTransport
 
 import media._native
@@ -44,7 +46,10 @@ async def control_ms() -> float:
         ends[0].other, ends[1].other = ends[1], ends[0]
         certificates = [RTCCertificate.generateCertificate() for _ in ends]
         began = time.process_time()
-        transports = [RTCDtlsTransport(end, [cert]) for end, cert in zip(ends, certificates, strict=True)]
+        transports = [
+            RTCDtlsTransport(cast("RTCIceTransport", end), [certificate])
+            for end, certificate in zip(ends, certificates, strict=True)
+        ]
         transports[0]._set_role("server")
         transports[1]._set_role("client")
         parameters = [transport.getLocalParameters() for transport in transports]

@@ -1,7 +1,7 @@
 """People who join a class one after another, as a browser does: link, socket, join, offer, DTLS, first sound.
 
-A process of its own: `python -m benchmarks.loadgen.joiners URL TUTOR_LINK OFFICER_LINK COUNT`. Prints one JSON line when
-the speaker is heard ("ready"), waits for a line on standard input, then one JSON line with the times.
+A process of its own: `python -m benchmarks.loadgen.joiners URL TUTOR_LINK OFFICER_LINK COUNT`. Prints one JSON line
+when the speaker is heard ("ready"), waits for a line on standard input, then one JSON line with the times.
 """
 
 import asyncio
@@ -34,6 +34,7 @@ class Tone(AudioStreamTrack):
 
     async def recv(self) -> AudioFrame:
         frame = await super().recv()
+        assert isinstance(frame, AudioFrame), "an audio track gives audio"
         loud = b"\x00\x30\x00\xd0" * (frame.samples // 2)
         frame.planes[0].update(loud)
         return frame
