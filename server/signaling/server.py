@@ -96,6 +96,12 @@ class Signaling(socketio.AsyncServer):  # type: ignore[misc]  # the library has 
                     self._limits.hit(LimitName.AUTHENTICATE)
                     self._abort(eio_sid)
 
+    async def close_all(self) -> None:
+        """Ends all sockets and the library's own watch; queued frames still go out."""
+        for session in list(self._sessions.values()):
+            session.close()
+        await self.shutdown()
+
     def _engineio_server_class(self) -> type[EngineServer]:
         return EngineServer
 

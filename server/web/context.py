@@ -1,0 +1,135 @@
+"""What the routes work with, handed over by the composition root, and who a request comes from."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+
+from aiohttp import web
+
+from server.access import (
+    ANYONE,
+    NOWHERE,
+    Access,
+    AccessRefused,
+    Action,
+    Actor,
+    ApiCaller,
+    Clock,
+    Grant,
+    LimitName,
+    Limits,
+    Place,
+    RefusalCode,
+    Role,
+    SignedRequest,
+    allow,
+)
+from server.rooms import Rooms
+from server.storage import Database
+
+SocketHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebConfig:
+    """Bounds and places of the HTTP side."""
+
+    public_url: str
+    """Origin under which people reach us, without a slash at the end."""
+
+    static: Path
+    """Folder of the built web client."""
+
+    head_timeout_s: float = 10.0
+    """How soon a connection must have sent a whole request head, seconds."""
+
+    connections_per_address: int = 100
+    """Open connections of one address; loopback, where a proxy stands, is not counted."""
+
+    body_bytes: int = 1_000_000
+    """Largest body of a request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything below HTTP."""
+
+    config: WebConfig
+    database: Database
+    access: Access
+    limits: Limits
+    rooms: Rooms
+    sockets: SocketHandler
+    clock: Clock
+
+
+SERVICES = web.AppKey("services", Services)
+
+
+def services(request: web.Request) -> Services:
+    """The services of the application that a request came to."""
+    return request.config_dict[SERVICES]
+
+
+def check(actor: Actor, action: Action, place: Place = NOWHERE) -> None:
+    """Asks the policy. Raises AccessRefused(FORBIDDEN)."""
+    if not allow(actor, action, place):
+        raise AccessRefused(RefusalCode.FORBIDDEN, "You may not do this.")
+
+
+def limit(request: web.Request, name: LimitName, key: str) -> None:
+    """Takes from a rate. Raises AccessRefused(RATE_LIMITED)."""
+    wait_s = services(request).limits.take(name, key, asyncio.get_running_loop().time())
+    if wait_s > 0:
+        raise AccessRefused(RefusalCode.RATE_LIMITED, "Too many requests; please wait a moment.", round(wait_s, 1))
+
+
+def is_local(request: web.Request) -> bool:
+    """Whether a request was made on this machine itself, and not by a proxy for someone else."""
+    if any(name in request.headers for name in ("Forwarded", "X-Forwarded-For", "Via")):
+        return False
+    try:
+        return ip_address(request.remote or "").is_loopback
+    except ValueError:
+        return False
+
+
+def visitor(request: web.Request) -> Actor:
+    """Who asks without a credential: the operator on the machine itself, else anyone."""
+    return Actor(role=Role.OPERATOR) if is_local(request) else ANYONE
+
+
+def bearer(request: web.Request) -> str:
+    """The bearer token (RFC 6750). Raises AccessRefused(TOKEN_INVALID)."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token or len(token) > 256:
+        raise AccessRefused(RefusalCode.TOKEN_INVALID, "This needs a session token.")
+    return token.strip()
+
+
+async def session_grant(request: web.Request, action: Action) -> Grant:
+    """The grant behind the bearer token, allowed to do `action` in its own room. Raises AccessRefused."""
+    grant = await services(request).access.grant(bearer(request))
+    check(Actor(role=grant.role, room_id=grant.room.id), action, Place(room_id=grant.room.id))
+    return grant
+
+
+async def api_caller(request: web.Request) -> tuple[ApiCaller, Actor]:
+    """The integrator who signed the request. Raises AccessRefused."""
+    headers = request.headers
+    key_id = headers.get("Muster-Key", "")
+    limit(request, LimitName.API, key_id[:64])
+    caller = await services(request).access.verify(
+        SignedRequest(
+            method=request.method,
+            path_query=request.raw_path,
+            body=await request.read(),
+            key_id=key_id,
+            timestamp=headers.get("Muster-Timestamp", ""),
+            nonce=headers.get("Muster-Nonce", ""),
+            signature=headers.get("Muster-Signature", ""),
+        )
+    )
+    return caller, Actor(role=Role.EMBEDDER, institution_id=caller.institution_id)

@@ -1,0 +1,16 @@
+"""A whole server on loopback for each test."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from server.settings import StorageConfig
+from tests.server.running import Stage, running_stage
+
+
+@pytest.fixture
+async def stage(sqlite_config: StorageConfig, tmp_path: Path) -> AsyncIterator[Stage]:
+    """A running server with one room, on SQLite."""
+    async with running_stage(sqlite_config, tmp_path / "static") as running:
+        yield running
