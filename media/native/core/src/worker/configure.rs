@@ -1,0 +1,127 @@
+//! What a peer publishes and receives, replaced as a whole while unchanged streams go on.
+
+use super::peer::Published;
+use super::replica::{Subscriber, TrackInfo, MAX_LAYERS};
+use super::slot::Slot;
+use super::Worker;
+use crate::api::{Now, ReceiveSpec, Sink, SlotSpec};
+use crate::id::PeerId;
+
+impl Worker {
+    pub(super) fn configure(
+        &mut self,
+        now: Now,
+        peer: PeerId,
+        receive: Vec<ReceiveSpec>,
+        slots: Vec<SlotSpec>,
+        out: &mut dyn Sink,
+    ) {
+        let Some(at) = self.peers.at(peer) else { return };
+        self.configure_tracks(now, at, receive, out);
+        self.configure_slots(now, at, slots, out);
+    }
+
+    fn configure_tracks(&mut self, now: Now, at: usize, mut receive: Vec<ReceiveSpec>, out: &mut dyn Sink) {
+        receive.truncate(self.config.tracks_per_peer as usize);
+        let Some(peer) = self.peers.get_mut(at) else { return };
+        let (id, group) = (peer.id, peer.group);
+        let mut before = std::mem::take(&mut peer.tracks);
+        let mut after = Vec::with_capacity(receive.len());
+        let mut fresh = Vec::new();
+        for spec in receive {
+            if let Some(same) = before.iter().position(|published| published.spec == spec) {
+                after.push(before.swap_remove(same));
+                continue;
+            }
+            let replaced = before.iter().position(|published| published.spec.track == spec.track);
+            if replaced.is_none() && self.tracks.at(spec.track).is_some() {
+                continue;
+            }
+            if let Some(replaced) = replaced {
+                before.swap_remove(replaced);
+            }
+            fresh.push(TrackInfo {
+                track: spec.track,
+                peer: id,
+                group,
+                owner: self.id,
+                kind: spec.kind,
+                layers: spec.rids.len().clamp(1, MAX_LAYERS) as u8,
+                screen: spec.screen,
+            });
+            after.push(Published::new(spec, &self.config));
+        }
+        if let Some(peer) = self.peers.get_mut(at) {
+            peer.tracks = after;
+        }
+        for ended in before {
+            self.track_down(now, ended.spec.track, out);
+        }
+        for info in fresh {
+            self.track_up(now, info, Some(at), out);
+        }
+        self.bind_published(at);
+    }
+
+    /// Notes where each published track's replica is, and which SSRCs are known beforehand.
+    fn bind_published(&mut self, at: usize) {
+        let Some(peer) = self.peers.get_mut(at) else { return };
+        for published in &mut peer.tracks {
+            published.replica = self.tracks.at(published.spec.track).unwrap_or(usize::MAX);
+        }
+        peer.rebuild_sources();
+    }
+
+    fn configure_slots(&mut self, now: Now, at: usize, mut slots: Vec<SlotSpec>, out: &mut dyn Sink) {
+        slots.truncate(self.config.slots_per_peer as usize);
+        let Some(peer) = self.peers.get_mut(at) else { return };
+        let group = peer.group;
+        let mut before = std::mem::take(&mut peer.slots);
+        peer.dirty.clear();
+        let mut touched = Vec::new();
+        for (index, slot) in before.iter().enumerate() {
+            if let Some(track) = slot.track {
+                touched.push(track);
+                if let Some(replica) = self.tracks.get_mut(track) {
+                    replica.unsubscribe(Subscriber { peer: at, slot: index });
+                }
+            }
+        }
+        let mut after: Vec<Slot> = Vec::with_capacity(slots.len());
+        let mut channel = 0;
+        for spec in slots {
+            if after.iter().any(|slot| slot.spec.slot == spec.slot || slot.spec.ssrc == spec.ssrc) {
+                continue;
+            }
+            let loudest = spec.loudest;
+            let mut slot = match before.iter().position(|slot| slot.spec == spec) {
+                Some(same) => before.swap_remove(same),
+                None => {
+                    let same_id = before.iter().find(|slot| slot.spec.slot == spec.slot);
+                    let route = same_id.and_then(|slot| slot.route);
+                    let max_layer = same_id.map_or(Default::default(), |slot| slot.max_layer);
+                    Slot::new(spec, route, max_layer)
+                }
+            };
+            slot.channel = loudest.then_some(channel);
+            channel += usize::from(loudest);
+            after.push(slot);
+        }
+        for (index, slot) in after.iter().enumerate() {
+            if let Some(replica) = slot.track.and_then(|track| self.tracks.get_mut(track)) {
+                replica.subscribers.push(Subscriber { peer: at, slot: index });
+            }
+        }
+        let count = after.len();
+        if let Some(peer) = self.peers.get_mut(at) {
+            peer.slots = after;
+        }
+        self.count_loudest(now, group, out);
+        for index in 0..count {
+            self.bind_routed(now, Subscriber { peer: at, slot: index }, out);
+        }
+        for track in touched {
+            self.update_wanted(now, track, out);
+        }
+    }
+}
