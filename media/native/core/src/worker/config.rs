@@ -67,8 +67,8 @@ limits! {
     flush_packets = 2_048,
     /// Retransmissions may take this share of the bytes sent to a subscriber, in percent.
     rtx_percent = 15,
-    /// Bytes of retransmissions allowed at any rate each second, so that a short loss on a thin stream is repaired.
-    rtx_floor_bytes = 30_000,
+    /// Bytes of retransmissions that are saved up, so that a burst of loss on a thin stream is repaired.
+    rtx_burst_bytes = 64_000,
     /// A packet is sent again at most so often.
     rtx_tries = 3,
     /// Packets kept for reuse, so that none is allocated after warm-up.
@@ -84,8 +84,6 @@ limits! {
     key_frame_requests_per_second = 10,
     /// A joiner is served from the cache when the cached key frame is at most this old.
     gop_age_us = 4 * S,
-    /// Transport feedback to publishers (draft-holmer-rmcat-transport-wide-cc-extensions-01).
-    twcc_interval_us = 100 * MS,
     /// Lost packets are looked for this often.
     nack_interval_us = 20 * MS,
     /// Receiver reports to publishers.
@@ -101,8 +99,6 @@ limits! {
     screen_silence_us = 10 * S,
     /// Loudest speakers that are heard.
     loudest = 3,
-    /// Packets of silence (level 127) forwarded before a track is not shared any more.
-    silent_packets = 3,
 }
 
 #[cfg(test)]

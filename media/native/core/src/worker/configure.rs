@@ -94,15 +94,18 @@ impl Worker {
                 continue;
             }
             let loudest = spec.loudest;
-            let mut slot = match before.iter().position(|slot| slot.spec == spec) {
-                Some(same) => before.swap_remove(same),
-                None => {
-                    let same_id = before.iter().find(|slot| slot.spec.slot == spec.slot);
-                    let route = same_id.and_then(|slot| slot.route);
-                    let max_layer = same_id.map_or(Default::default(), |slot| slot.max_layer);
-                    Slot::new(spec, route, max_layer)
+            let kept = before.iter().position(|slot| slot.spec.slot == spec.slot);
+            let mut slot = match kept.map(|kept| before.swap_remove(kept)) {
+                Some(mut slot) => {
+                    if slot.spec != spec {
+                        slot.reconfigure(spec);
+                        slot.end();
+                    }
+                    slot
                 }
+                None => Slot::new(spec),
             };
+            slot.dirty = false;
             slot.channel = loudest.then_some(channel);
             channel += usize::from(loudest);
             after.push(slot);

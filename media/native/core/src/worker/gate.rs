@@ -3,10 +3,10 @@
 use super::ice::Known;
 use super::Worker;
 use crate::api::{Event, Now, Shared, Sink, Tuple};
-use crate::demux::{classify, Class};
+use crate::demux::{classify, Class, Refused};
 use crate::id::PeerId;
 use crate::srtp::SrtpError;
-use crate::stun::{self, Request};
+use crate::stun::{self, ErrorCode, Message, Role};
 
 /// Length of the longest answer to a check: header, address, integrity, fingerprint.
 const STUN_ANSWER_LEN: usize = 128;
@@ -25,16 +25,16 @@ impl Worker {
             return;
         }
         let class = match classify(data) {
-            _ if data.is_empty() => {
-                self.counters.drop_empty += 1;
+            Ok(Class::Stun) => return self.stun(now, from, data, out),
+            Ok(class) => class,
+            Err(refused) => {
+                match refused {
+                    Refused::Empty => self.counters.drop_empty += 1,
+                    Refused::Oversize => self.counters.drop_oversize += 1,
+                    Refused::Unknown => self.counters.drop_unknown_kind += 1,
+                }
                 return;
             }
-            Class::Stun => return self.stun(now, from, data, out),
-            Class::Unknown => {
-                self.counters.drop_unknown_kind += 1;
-                return;
-            }
-            class => class,
         };
         let Some(Known { peer, owner }) = self.ice.known(&from) else {
             self.counters.drop_unknown_tuple += 1;
@@ -49,13 +49,13 @@ impl Worker {
             Class::Dtls => self.dtls(now, peer, data, out),
             Class::Rtp => self.srtp(now, peer, from, data, out),
             Class::Rtcp => self.srtcp(now, peer, from, data, out),
-            Class::Stun | Class::Unknown => {}
+            Class::Stun => {}
         }
     }
 
     /// A binding request (RFC 8489); anything else of STUN is dropped, since a lite agent asks nothing.
     fn stun(&mut self, now: Now, from: Tuple, data: &[u8], out: &mut dyn Sink) {
-        let Ok(request) = Request::parse(data) else {
+        let Some(request) = Message::parse(data).ok().filter(|message| message.class == stun::Class::Request) else {
             self.counters.drop_stun_malformed += 1;
             return;
         };
@@ -68,13 +68,17 @@ impl Worker {
             return;
         }
         self.counters.stun_binding += 1;
-        let pwd = accepted.pwd.as_bytes();
         out.datagram(from, STUN_ANSWER_LEN, &mut |buf| {
-            if request.controlled() {
-                // A lite agent never controls, so two controlled sides is the peer's fault (RFC 8445 section 7.3.1.1).
-                return stun::write_error(buf, &request, 487, pwd).unwrap_or(0);
-            }
-            stun::write_success(buf, &request, from.remote, pwd).unwrap_or(0)
+            let (transaction, key) = (&request.transaction, &accepted.key);
+            let answer = if matches!(request.role, Some(Role::Controlled(_))) {
+                // A lite agent never controls: two controlled sides are the peer's fault (RFC 8445 section 7.3.1.1).
+                stun::error(buf, transaction, ErrorCode::RoleConflict, &[], Some(key))
+            } else if !request.unknown().is_empty() {
+                stun::error(buf, transaction, ErrorCode::UnknownAttribute, request.unknown(), Some(key))
+            } else {
+                stun::success(buf, transaction, from.remote, key)
+            };
+            answer.unwrap_or(0)
         });
         if accepted.selected {
             self.path_changed(now, accepted.peer, out);

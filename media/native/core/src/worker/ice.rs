@@ -8,7 +8,7 @@ use super::limits::Windows;
 use crate::api::{Transport, Tuple};
 use crate::id::{PeerId, WorkerId};
 use crate::stats::Counters;
-use crate::stun::Request;
+use crate::stun::{IntegrityKey, Message};
 
 /// What a datagram's source stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,12 +18,12 @@ pub(crate) struct Known {
 }
 
 /// A check that passed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Accepted {
     pub(crate) peer: PeerId,
     pub(crate) owner: WorkerId,
-    /// Key of the answer's MESSAGE-INTEGRITY.
-    pub(crate) pwd: String,
+    /// Signs the answer.
+    pub(crate) key: IntegrityKey,
     /// The path to send on changed, or was nominated by new credentials.
     pub(crate) selected: bool,
 }
@@ -31,7 +31,7 @@ pub(crate) struct Accepted {
 #[derive(Clone, Debug)]
 struct Credentials {
     ufrag: String,
-    pwd: String,
+    key: IntegrityKey,
     remote_ufrag: String,
     generation: u32,
 }
@@ -81,8 +81,9 @@ impl IceTable {
 
     /// Adds a peer, or gives it new credentials (ICE restart).
     pub(crate) fn register(&mut self, peer: PeerId, owner: WorkerId, ufrag: String, pwd: String, remote_ufrag: String) {
+        let key = IntegrityKey::new(&pwd);
         let Some(agent) = self.agents.get_mut(&peer) else {
-            let current = Credentials { ufrag: ufrag.clone(), pwd, remote_ufrag, generation: 0 };
+            let current = Credentials { ufrag: ufrag.clone(), key, remote_ufrag, generation: 0 };
             self.ufrags.insert(ufrag, peer);
             self.agents.insert(
                 peer,
@@ -99,12 +100,12 @@ impl IceTable {
             return;
         };
         if agent.current.ufrag == ufrag {
-            agent.current.pwd = pwd;
+            agent.current.key = key;
             agent.current.remote_ufrag = remote_ufrag;
             return;
         }
         let current =
-            Credentials { ufrag: ufrag.clone(), pwd, remote_ufrag, generation: agent.current.generation + 1 };
+            Credentials { ufrag: ufrag.clone(), key, remote_ufrag, generation: agent.current.generation + 1 };
         let replaced = std::mem::replace(&mut agent.current, current);
         // A path nominated by older credentials lives on only through those that nominated it.
         let dropped = match agent.previous.take() {
@@ -167,11 +168,12 @@ impl IceTable {
         &mut self,
         now_us: u64,
         from: Tuple,
-        request: &Request<'_>,
+        request: &Message<'_>,
         config: &WorkerConfig,
         counters: &mut Counters,
     ) -> Option<Accepted> {
-        let Some(peer) = self.ufrags.get(request.local_ufrag()).copied() else {
+        let (local, remote) = request.ufrags().unwrap_or_default();
+        let Some(peer) = self.ufrags.get(local).copied() else {
             counters.drop_stun_unknown_ufrag += 1;
             return None;
         };
@@ -183,14 +185,14 @@ impl IceTable {
         }
         let agent = self.agents.get_mut(&peer)?;
         let credentials = match &agent.previous {
-            Some((previous, _)) if previous.ufrag == request.local_ufrag() => previous,
+            Some((previous, _)) if previous.ufrag == local => previous,
             _ => &agent.current,
         };
-        if request.remote_ufrag() != credentials.remote_ufrag || !request.verify(credentials.pwd.as_bytes()) {
+        if remote != credentials.remote_ufrag || !request.verify(&credentials.key) {
             counters.drop_stun_integrity += 1;
             return None;
         }
-        let (pwd, generation, owner) = (credentials.pwd.clone(), credentials.generation, agent.owner);
+        let (key, generation, owner) = (credentials.key.clone(), credentials.generation, agent.owner);
         if !self.claim(now_us, from, peer, config) {
             counters.drop_unknown_tuple += 1;
             return None;
@@ -201,8 +203,8 @@ impl IceTable {
             self.tuples.remove(&evicted);
         }
         let agent = self.agents.get_mut(&peer)?;
-        let selected = agent.select(now_us, from, generation, request.use_candidate(), config);
-        Some(Accepted { peer, owner, pwd, selected })
+        let selected = agent.select(now_us, from, generation, request.use_candidate, config);
+        Some(Accepted { peer, owner, key, selected })
     }
 
     /// An address that another live peer validated a moment ago is not given away: its source may be spoofed.
