@@ -20,3 +20,4 @@ pub mod stun;
 #[cfg(test)]
 mod vectors;
 mod wire;
+pub mod worker;

@@ -13,7 +13,11 @@ pub(crate) struct Arena<K, V> {
 
 impl<K: Hash + Eq + Copy, V> Arena<K, V> {
     pub(crate) fn new() -> Self {
-        Self { values: Vec::new(), free: Vec::new(), index: HashMap::new() }
+        Self {
+            values: Vec::new(),
+            free: Vec::new(),
+            index: HashMap::new(),
+        }
     }
 
     /// Puts `value` under `id`; an older value of this id is lost.
@@ -61,11 +65,17 @@ impl<K: Hash + Eq + Copy, V> Arena<K, V> {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, &V)> {
-        self.values.iter().enumerate().filter_map(|(at, value)| Some((at, value.as_ref()?)))
+        self.values
+            .iter()
+            .enumerate()
+            .filter_map(|(at, value)| Some((at, value.as_ref()?)))
     }
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (usize, &mut V)> {
-        self.values.iter_mut().enumerate().filter_map(|(at, value)| Some((at, value.as_mut()?)))
+        self.values
+            .iter_mut()
+            .enumerate()
+            .filter_map(|(at, value)| Some((at, value.as_mut()?)))
     }
 }
 

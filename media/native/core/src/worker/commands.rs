@@ -8,7 +8,13 @@ use crate::id::{GroupId, PeerId, TapId, TrackId};
 impl Worker {
     pub(super) fn command(&mut self, now: Now, command: Command, out: &mut dyn Sink) {
         match command {
-            Command::Register { peer, owner, ufrag, pwd, remote_ufrag } => {
+            Command::Register {
+                peer,
+                owner,
+                ufrag,
+                pwd,
+                remote_ufrag,
+            } => {
                 self.ice.register(peer, owner, ufrag, pwd, remote_ufrag);
             }
             Command::Unregister { peer } => self.unregister(peer),
@@ -21,7 +27,12 @@ impl Worker {
                 }
             }
             Command::Configure { peer, receive, slots } => self.configure(now, peer, receive, slots, out),
-            Command::Route { peer, slot, track, max_layer } => self.route(now, peer, slot, track, max_layer, out),
+            Command::Route {
+                peer,
+                slot,
+                track,
+                max_layer,
+            } => self.route(now, peer, slot, track, max_layer, out),
             Command::SetTrackEnabled { peer, track, enabled } => self.enable_track(now, peer, track, enabled, out),
             Command::AddTap { tap, group } => {
                 self.add_tap(now, tap, group, out);
@@ -52,7 +63,10 @@ impl Worker {
             group.forget_peer(at);
         }
         self.drop_group_if_empty(removed.group);
-        out.event(Event::PeerGone { peer, reason: GoneReason::Removed });
+        out.event(Event::PeerGone {
+            peer,
+            reason: GoneReason::Removed,
+        });
     }
 
     /// Credentials end with the peer; what it publishes ends by `RemovePeer`.
@@ -84,7 +98,10 @@ impl Worker {
         }
         replica.enabled = enabled;
         if enabled {
+            self.restart_streams(at);
             self.request_key_frames(now, at, u8::MAX, out);
+        } else {
+            self.silence_track(now, at, out);
         }
     }
 
@@ -107,7 +124,9 @@ impl Worker {
 
     pub(super) fn remove_tap(&mut self, now: Now, tap: TapId, out: &mut dyn Sink) {
         let Some(group) = self.taps.remove(&tap) else { return };
-        let Some(entry) = self.groups.get_mut(&group) else { return };
+        let Some(entry) = self.groups.get_mut(&group) else {
+            return;
+        };
         entry.taps.retain(|other| *other != tap);
         for at in entry.tracks.clone() {
             self.update_wanted(now, at, out);

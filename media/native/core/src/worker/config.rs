@@ -111,7 +111,11 @@ mod tests {
         for (name, value) in WorkerConfig::default().entries() {
             assert!(config.set(name, value + 1));
         }
-        assert!(config.entries().iter().zip(WorkerConfig::default().entries()).all(|(a, b)| a.1 == b.1 + 1));
+        assert!(config
+            .entries()
+            .iter()
+            .zip(WorkerConfig::default().entries())
+            .all(|(a, b)| a.1 == b.1 + 1));
         assert!(!config.set("no_such_limit", 1));
     }
 }

@@ -1,6 +1,6 @@
 //! What a peer publishes and receives, replaced as a whole while unchanged streams go on.
 
-use super::peer::Published;
+use super::publish::Published;
 use super::replica::{Subscriber, TrackInfo, MAX_LAYERS};
 use super::slot::Slot;
 use super::Worker;
@@ -49,7 +49,7 @@ impl Worker {
                 layers: spec.rids.len().clamp(1, MAX_LAYERS) as u8,
                 screen: spec.screen,
             });
-            after.push(Published::new(spec, &self.config));
+            after.push(Published::new(spec));
         }
         if let Some(peer) = self.peers.get_mut(at) {
             peer.tracks = after;
@@ -69,7 +69,7 @@ impl Worker {
         for published in &mut peer.tracks {
             published.replica = self.tracks.at(published.spec.track).unwrap_or(usize::MAX);
         }
-        peer.rebuild_sources();
+        peer.sources.rebuild(&peer.tracks);
     }
 
     fn configure_slots(&mut self, now: Now, at: usize, mut slots: Vec<SlotSpec>, out: &mut dyn Sink) {
@@ -90,7 +90,10 @@ impl Worker {
         let mut after: Vec<Slot> = Vec::with_capacity(slots.len());
         let mut channel = 0;
         for spec in slots {
-            if after.iter().any(|slot| slot.spec.slot == spec.slot || slot.spec.ssrc == spec.ssrc) {
+            if after
+                .iter()
+                .any(|slot| slot.spec.slot == spec.slot || slot.spec.ssrc == spec.ssrc)
+            {
                 continue;
             }
             let loudest = spec.loudest;

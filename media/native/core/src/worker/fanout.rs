@@ -1,12 +1,12 @@
 //! The flush: subscriber after subscriber, everything that waits for it, sealed straight into the send buffer.
 
 use super::peer::Peer;
-use super::replica::{Replica, Subscriber};
+use super::replica::Replica;
 use super::Worker;
 use crate::api::{Event, Kind, Now, Sink, Tuple};
-use crate::egress::slot::{OutboundSlot, Outgoing, Skip};
+use crate::egress::slot::{OutboundSlot, Outgoing, Retransmission, Skip};
 use crate::egress::write::Stamp;
-use crate::egress::rtx::Retransmission;
+
 use crate::id::{Layer, PeerId};
 use crate::packet::Packet;
 use crate::srtp;
@@ -24,8 +24,10 @@ pub(crate) struct Scratch {
     pub(crate) dirty_peers: Vec<usize>,
     pub(crate) expired: Vec<PeerId>,
     /// Slots that found no key frame in the cache, or one that does not fit.
-    waiting: Vec<(usize, Layer, Subscriber)>,
+    waiting: Vec<(usize, Layer)>,
     pub(crate) seqs: Vec<u16>,
+    /// Tracks and layers whose loss is beyond repair.
+    pub(crate) lost: Vec<(usize, Layer)>,
 }
 
 impl Worker {
@@ -43,15 +45,17 @@ impl Worker {
                 replica.batch.clear();
             }
         }
-        while let Some((track, layer, subscriber)) = self.scratch.waiting.pop() {
-            self.need_fresh_key_frame(now, track, layer, subscriber, out);
+        while let Some((track, layer)) = self.scratch.waiting.pop() {
+            self.request_key_frames(now, track, 1u8.checked_shl(u32::from(layer.0)).unwrap_or(0), out);
         }
     }
 
     /// Audio goes first to every peer, so that a full send buffer costs pictures and not speech.
     fn mark_subscribers(&mut self, kind: Kind) {
         for at in &self.scratch.dirty_tracks {
-            let Some(replica) = self.tracks.get(*at).filter(|replica| replica.info.kind == kind) else { continue };
+            let Some(replica) = self.tracks.get(*at).filter(|replica| replica.info.kind == kind) else {
+                continue;
+            };
             for subscriber in &replica.subscribers {
                 if let Some(peer) = self.peers.get_mut(subscriber.peer) {
                     peer.mark(subscriber.slot, subscriber.peer, &mut self.scratch.dirty_peers);
@@ -64,18 +68,26 @@ impl Worker {
         let Some(peer) = self.peers.get_mut(at) else { return };
         let mut dirty = std::mem::take(&mut peer.dirty);
         for index in dirty.drain(..) {
-            let Some(slot) = peer.slots.get_mut(index) else { continue };
+            let Some(slot) = peer.slots.get_mut(index) else {
+                continue;
+            };
             slot.dirty = false;
             let Some(track) = slot.track else { continue };
-            let Some(replica) = self.tracks.get(track) else { continue };
+            let Some(replica) = self.tracks.get(track) else {
+                continue;
+            };
             let waits = send_slot(now, peer, index, replica, &mut self.counters, out);
             if let Some(layer) = waits {
-                self.scratch.waiting.push((track, layer, Subscriber { peer: at, slot: index }));
+                self.scratch.waiting.push((track, layer));
             }
             let slot = &mut peer.slots[index];
             if let Some(layer) = slot.news() {
                 slot.report_us = 0;
-                out.event(Event::SlotLayer { peer: peer.id, slot: slot.spec.slot, layer });
+                out.event(Event::SlotLayer {
+                    peer: peer.id,
+                    slot: slot.spec.slot,
+                    layer,
+                });
             }
         }
         peer.dirty = dirty;
@@ -99,8 +111,15 @@ fn send_slot(
         slot.again = again;
         return None;
     };
-    let mut sender =
-        Sender { now, to, tx, link: &mut peer.link, rate: &mut peer.rate_out, counters, out };
+    let mut sender = Sender {
+        now,
+        to,
+        tx,
+        link: &mut peer.link,
+        rate: &mut peer.rate_out,
+        counters,
+        out,
+    };
     for retransmission in again.drain(..) {
         sender.again(stream, &retransmission, replica);
     }
@@ -143,24 +162,35 @@ struct Sender<'a> {
 
 impl Sender<'_> {
     fn packet(&mut self, stream: &mut OutboundSlot, outgoing: &Outgoing, packet: &Packet) {
-        let sealed = self.seal(stream.spec().extensions.transport_cc, packet, outgoing.out_seq, 0, |stamp, buf| {
-            stream.write(outgoing, packet, stamp, buf)
-        });
+        let sealed = self.seal(
+            stream.spec().extensions.transport_cc,
+            packet,
+            outgoing.out_seq,
+            0,
+            |stamp, buf| stream.write(outgoing, packet, stamp, buf),
+        );
         if sealed {
             self.counters.rtp_out += 1;
         }
     }
 
     fn again(&mut self, stream: &mut OutboundSlot, again: &Retransmission, replica: &Replica) {
-        let cache = replica.caches.get(usize::from(again.sent.layer.0)).and_then(Option::as_ref);
+        let cache = replica
+            .caches
+            .get(usize::from(again.sent.layer.0))
+            .and_then(Option::as_ref);
         let Some(packet) = cache.and_then(|cache| cache.get(self.now.mono_us, again.sent.src_seq)) else {
             self.counters.drop_nack_not_cached += 1;
             return;
         };
         let transport_cc = stream.spec().extensions.transport_cc;
-        let sealed = self.seal(transport_cc, packet, again.rtx_seq(), crate::rtp::rtx::OSN_LEN, |stamp, buf| {
-            stream.write_retransmission(again, packet, stamp, buf)
-        });
+        let sealed = self.seal(
+            transport_cc,
+            packet,
+            again.rtx_seq(),
+            crate::rtp::rtx::OSN_LEN,
+            |stamp, buf| stream.write_retransmission(again, packet, stamp, buf),
+        );
         if sealed {
             self.counters.rtx_out += 1;
         }
@@ -168,9 +198,13 @@ impl Sender<'_> {
 
     /// The cached group of pictures, in place of a new key frame; false when there is none for this slot.
     fn replay(&mut self, stream: &mut OutboundSlot, replica: &Replica) -> bool {
-        let Some(layer) = stream.wants_key_frame() else { return false };
+        let Some(layer) = stream.wants_key_frame() else {
+            return false;
+        };
         let index = usize::from(layer.0);
-        let Some(cache) = replica.caches.get(index).and_then(Option::as_ref) else { return false };
+        let Some(cache) = replica.caches.get(index).and_then(Option::as_ref) else {
+            return false;
+        };
         if !stream.begin_replay(self.now, cache, replica.clocks[index]) {
             return false;
         }
@@ -181,7 +215,9 @@ impl Sender<'_> {
 
     /// Cached packets that go before the live ones.
     fn rest_of_frame(&mut self, stream: &mut OutboundSlot, replica: &Replica, layer: Layer) {
-        let Some(cache) = replica.caches.get(usize::from(layer.0)).and_then(Option::as_ref) else { return };
+        let Some(cache) = replica.caches.get(usize::from(layer.0)).and_then(Option::as_ref) else {
+            return;
+        };
         while let Some((outgoing, packet)) = stream.next_replay(self.now, cache) {
             self.packet(stream, &outgoing, packet);
         }
@@ -196,8 +232,16 @@ impl Sender<'_> {
         extra: usize,
         mut write: impl FnMut(Stamp, &mut [u8]) -> usize,
     ) -> bool {
-        let transport_seq = if transport_cc == 0 { 0 } else { self.link.next(self.now.mono_us) };
-        let stamp = Stamp { mono_us: self.now.mono_us, ntp: self.now.ntp, transport_seq };
+        let transport_seq = if transport_cc == 0 {
+            0
+        } else {
+            self.link.next(self.now.mono_us)
+        };
+        let stamp = Stamp {
+            mono_us: self.now.mono_us,
+            ntp: self.now.ntp,
+            transport_seq,
+        };
         let payload = packet.payload.len() + extra;
         let mut sealed = 0;
         let tx = &mut *self.tx;

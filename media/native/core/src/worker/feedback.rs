@@ -54,16 +54,33 @@ impl Worker {
     /// The capture clock of a layer; an SSRC that is not the peer's own is ignored.
     fn publisher_report(&mut self, now: Now, at: usize, ssrc: Ssrc, info: SenderInfo, out: &mut dyn Sink) {
         let Some(peer) = self.peers.get_mut(at) else { return };
-        let Some((index, layer)) = peer.sources.media(ssrc) else { return };
-        let ntp = peer.to_our_clock(now.ntp, info.ntp);
-        let Some(published) = peer.tracks.get_mut(index) else { return };
-        published.on_sender_report(now.mono_us, ssrc, layer, info.ntp);
+        let Some((index, layer)) = peer.sources.media(ssrc) else {
+            return;
+        };
+        let ntp = peer.on_our_clock(now.ntp, info.ntp);
+        let Some(published) = peer.tracks.get_mut(index) else {
+            return;
+        };
+        published.on_sender_report(now.mono_us, layer, info.ntp);
         let (track, replica) = (published.spec.track, published.replica);
-        let clock = SourceClock { ntp, rtp_ts: info.rtp_ts };
+        let clock = SourceClock {
+            ntp,
+            rtp_ts: info.rtp_ts,
+        };
         self.set_clock(replica, layer, clock);
-        let Some(replica) = self.tracks.get(replica) else { return };
+        let Some(replica) = self.tracks.get(replica) else {
+            return;
+        };
         for (worker, _) in &replica.remote {
-            out.share(*worker, Shared::SenderReport { track, layer, ntp, rtp_ts: info.rtp_ts });
+            out.share(
+                *worker,
+                Shared::SenderReport {
+                    track,
+                    layer,
+                    ntp,
+                    rtp_ts: info.rtp_ts,
+                },
+            );
         }
     }
 
@@ -73,14 +90,17 @@ impl Worker {
             if let Some(stream) = &mut slot.stream {
                 stream.on_report();
             }
-            peer.link.report(block.fraction_lost, block.round_trip(compact_ntp(now.ntp)));
+            peer.link
+                .report(block.fraction_lost, block.round_trip(compact_ntp(now.ntp)));
         }
     }
 
     /// Notes what to send again at the next flush; the retransmission map of the slot decides on each number.
     fn nack(&mut self, now: Now, at: usize, nack: &Nack<'_>) {
         let Some(peer) = self.peers.get_mut(at) else { return };
-        let Some(index) = peer.slots.iter().position(|slot| slot.spec.ssrc == nack.media) else { return };
+        let Some(index) = peer.slots.iter().position(|slot| slot.spec.ssrc == nack.media) else {
+            return;
+        };
         let rtt_us = peer.link.rtt_us;
         for seq in nack.missing() {
             self.counters.nack_received += 1;
@@ -99,14 +119,18 @@ impl Worker {
 
     fn picture_lost(&mut self, now: Now, at: usize, media: Ssrc, out: &mut dyn Sink) {
         let Some(peer) = self.peers.get_mut(at) else { return };
-        let Some(index) = peer.slots.iter().position(|slot| slot.spec.ssrc == media) else { return };
+        let Some(index) = peer.slots.iter().position(|slot| slot.spec.ssrc == media) else {
+            return;
+        };
         self.counters.pli_received += 1;
         if !peer.limits.key_frames(now.mono_us, &self.config) {
             self.counters.drop_rtcp_rate += 1;
             return;
         }
         let slot = &peer.slots[index];
-        let Some((track, layer)) = slot.track.zip(slot.shown()) else { return };
+        let Some((track, layer)) = slot.track.zip(slot.shown()) else {
+            return;
+        };
         self.lost_picture_of(now, track, layer, Subscriber { peer: at, slot: index }, out);
     }
 
@@ -122,7 +146,10 @@ impl Worker {
 
     /// A viewer cannot decode what it has: it needs a new key frame, not the cached one that it may have seen.
     fn lost_picture_of(&mut self, now: Now, track: usize, layer: Layer, from: Subscriber, out: &mut dyn Sink) {
-        let waits = self.peers.get(from.peer).and_then(|peer| peer.slots.get(from.slot)?.wants_key_frame());
+        let waits = self
+            .peers
+            .get(from.peer)
+            .and_then(|peer| peer.slots.get(from.slot)?.wants_key_frame());
         match waits {
             Some(waited) => self.need_key_frame(now, track, waited, from, out),
             None => self.request_key_frames(now, track, 1u8.checked_shl(u32::from(layer.0)).unwrap_or(0), out),

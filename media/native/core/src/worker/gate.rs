@@ -42,7 +42,13 @@ impl Worker {
         };
         if owner != self.id {
             self.counters.handed_over += 1;
-            out.share(owner, Shared::Datagram { from, data: data.to_vec() });
+            out.share(
+                owner,
+                Shared::Datagram {
+                    from,
+                    data: data.to_vec(),
+                },
+            );
             return;
         }
         match class {
@@ -55,16 +61,28 @@ impl Worker {
 
     /// A binding request (RFC 8489); anything else of STUN is dropped, since a lite agent asks nothing.
     fn stun(&mut self, now: Now, from: Tuple, data: &[u8], out: &mut dyn Sink) {
-        let Some(request) = Message::parse(data).ok().filter(|message| message.class == stun::Class::Request) else {
+        let Some(request) = Message::parse(data)
+            .ok()
+            .filter(|message| message.class == stun::Class::Request)
+        else {
             self.counters.drop_stun_malformed += 1;
             return;
         };
-        let Some(accepted) = self.ice.check(now.mono_us, from, &request, &self.config, &mut self.counters) else {
+        let Some(accepted) = self
+            .ice
+            .check(now.mono_us, from, &request, &self.config, &mut self.counters)
+        else {
             return;
         };
         if accepted.owner != self.id {
             self.counters.handed_over += 1;
-            out.share(accepted.owner, Shared::Datagram { from, data: data.to_vec() });
+            out.share(
+                accepted.owner,
+                Shared::Datagram {
+                    from,
+                    data: data.to_vec(),
+                },
+            );
             return;
         }
         self.counters.stun_binding += 1;
@@ -74,7 +92,13 @@ impl Worker {
                 // A lite agent never controls: two controlled sides are the peer's fault (RFC 8445 section 7.3.1.1).
                 stun::error(buf, transaction, ErrorCode::RoleConflict, &[], Some(key))
             } else if !request.unknown().is_empty() {
-                stun::error(buf, transaction, ErrorCode::UnknownAttribute, request.unknown(), Some(key))
+                stun::error(
+                    buf,
+                    transaction,
+                    ErrorCode::UnknownAttribute,
+                    request.unknown(),
+                    Some(key),
+                )
             } else {
                 stun::success(buf, transaction, from.remote, key)
             };
@@ -95,7 +119,10 @@ impl Worker {
             self.counters.drop_dtls_queue_full += 1;
             return;
         }
-        out.event(Event::Dtls { peer, data: data.to_vec() });
+        out.event(Event::Dtls {
+            peer,
+            data: data.to_vec(),
+        });
     }
 
     fn srtp(&mut self, now: Now, peer: PeerId, from: Tuple, data: &mut [u8], out: &mut dyn Sink) {

@@ -83,7 +83,12 @@ impl IceTable {
     pub(crate) fn register(&mut self, peer: PeerId, owner: WorkerId, ufrag: String, pwd: String, remote_ufrag: String) {
         let key = IntegrityKey::new(&pwd);
         let Some(agent) = self.agents.get_mut(&peer) else {
-            let current = Credentials { ufrag: ufrag.clone(), key, remote_ufrag, generation: 0 };
+            let current = Credentials {
+                ufrag: ufrag.clone(),
+                key,
+                remote_ufrag,
+                generation: 0,
+            };
             self.ufrags.insert(ufrag, peer);
             self.agents.insert(
                 peer,
@@ -104,8 +109,12 @@ impl IceTable {
             agent.current.remote_ufrag = remote_ufrag;
             return;
         }
-        let current =
-            Credentials { ufrag: ufrag.clone(), key, remote_ufrag, generation: agent.current.generation + 1 };
+        let current = Credentials {
+            ufrag: ufrag.clone(),
+            key,
+            remote_ufrag,
+            generation: agent.current.generation + 1,
+        };
         let replaced = std::mem::replace(&mut agent.current, current);
         // A path nominated by older credentials lives on only through those that nominated it.
         let dropped = match agent.previous.take() {
@@ -142,7 +151,10 @@ impl IceTable {
     /// The peer whose checks validated this address.
     pub(crate) fn known(&self, from: &Tuple) -> Option<Known> {
         let peer = *self.tuples.get(from)?;
-        self.agents.get(&peer).map(|agent| Known { peer, owner: agent.owner })
+        self.agents.get(&peer).map(|agent| Known {
+            peer,
+            owner: agent.owner,
+        })
     }
 
     pub(crate) fn selected(&self, peer: PeerId) -> Option<Tuple> {
@@ -177,8 +189,12 @@ impl IceTable {
             counters.drop_stun_unknown_ufrag += 1;
             return None;
         };
-        let limited = !self.per_tuple.take(now_us, from, config.stun_per_tuple, config.stun_sources)
-            || !self.per_ip.take(now_us, from.remote.ip(), config.stun_per_ip, config.stun_sources);
+        let limited = !self
+            .per_tuple
+            .take(now_us, from, config.stun_per_tuple, config.stun_sources)
+            || !self
+                .per_ip
+                .take(now_us, from.remote.ip(), config.stun_per_ip, config.stun_sources);
         if limited {
             counters.drop_stun_rate += 1;
             return None;
@@ -204,7 +220,12 @@ impl IceTable {
         }
         let agent = self.agents.get_mut(&peer)?;
         let selected = agent.select(now_us, from, generation, request.use_candidate, config);
-        Some(Accepted { peer, owner, key, selected })
+        Some(Accepted {
+            peer,
+            owner,
+            key,
+            selected,
+        })
     }
 
     /// An address that another live peer validated a moment ago is not given away: its source may be spoofed.
@@ -252,7 +273,11 @@ impl IceTable {
                 }
             }
             let selected = agent.selected;
-            let limit = if agent.owner == me { config.consent_timeout_us } else { 2 * config.consent_timeout_us };
+            let limit = if agent.owner == me {
+                config.consent_timeout_us
+            } else {
+                2 * config.consent_timeout_us
+            };
             agent.drop_paths(&mut self.tuples, |path| {
                 now_us.saturating_sub(path.checked_us) >= limit && Some(path.tuple) != selected
             });
@@ -286,11 +311,22 @@ impl Agent {
         let mut evicted = None;
         if self.paths.len() as u64 >= limit.max(2) {
             let selected = self.selected;
-            let candidates = self.paths.iter().enumerate().filter(|(_, path)| Some(path.tuple) != selected);
-            let oldest = candidates.min_by_key(|(_, path)| path.checked_us).map(|(index, _)| index);
+            let candidates = self
+                .paths
+                .iter()
+                .enumerate()
+                .filter(|(_, path)| Some(path.tuple) != selected);
+            let oldest = candidates
+                .min_by_key(|(_, path)| path.checked_us)
+                .map(|(index, _)| index);
             evicted = oldest.map(|index| self.paths.swap_remove(index).tuple);
         }
-        self.paths.push(Path { tuple: from, generation, checked_us: now_us, heard_us: now_us });
+        self.paths.push(Path {
+            tuple: from,
+            generation,
+            checked_us: now_us,
+            heard_us: now_us,
+        });
         evicted
     }
 
@@ -300,7 +336,11 @@ impl Agent {
             return false;
         }
         let silent = self.selected.is_none_or(|selected| {
-            let heard = self.paths.iter().find(|path| path.tuple == selected).map(|path| path.heard_us);
+            let heard = self
+                .paths
+                .iter()
+                .find(|path| path.tuple == selected)
+                .map(|path| path.heard_us);
             heard.is_none_or(|at| now_us.saturating_sub(at) >= config.rebind_silence_us)
         });
         let moves = self.selected != Some(from) && (nominate || silent);
@@ -336,5 +376,11 @@ impl Agent {
 
 /// Whether a path runs over a TCP stream.
 pub(crate) fn is_tcp(tuple: Option<Tuple>) -> bool {
-    matches!(tuple, Some(Tuple { transport: Transport::Tcp(_), .. }))
+    matches!(
+        tuple,
+        Some(Tuple {
+            transport: Transport::Tcp(_),
+            ..
+        })
+    )
 }

@@ -15,11 +15,11 @@ pub(crate) struct SentPacket {
 
 /// Input of a send-side estimator: one packet that feedback told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Arrival {
-    pub sent_us: u64,
-    pub bytes: u16,
+pub(crate) struct Arrival {
+    pub(crate) sent_us: u64,
+    pub(crate) bytes: u16,
     /// On the receiver's clock; none = lost.
-    pub arrival_us: Option<i64>,
+    pub(crate) arrival_us: Option<i64>,
 }
 
 /// Measurements of one peer's downlink. The estimator of bandwidth reads `arrivals`; until there is one, they are counted.
@@ -50,17 +50,27 @@ impl Link {
             self.sent.resize(SENT, SentPacket::default());
         }
         self.next_seq = seq.wrapping_add(1);
-        self.sent[usize::from(seq) % SENT] = SentPacket { seq, sent_us: self.now_us, bytes: bytes as u16 };
+        self.sent[usize::from(seq) % SENT] = SentPacket {
+            seq,
+            sent_us: self.now_us,
+            bytes: bytes as u16,
+        };
     }
 
     /// Takes transport feedback; statuses of numbers that were never sent or are forgotten are ignored.
     pub(crate) fn feedback(&mut self, feedback: &TransportFeedback<'_>) {
         for status in feedback.statuses() {
-            let Some(packet) = self.sent.get(usize::from(status.seq) % SENT) else { return };
+            let Some(packet) = self.sent.get(usize::from(status.seq) % SENT) else {
+                return;
+            };
             if packet.seq != status.seq || packet.sent_us == 0 {
                 continue;
             }
-            let arrival = Arrival { sent_us: packet.sent_us, bytes: packet.bytes, arrival_us: status.arrival_us };
+            let arrival = Arrival {
+                sent_us: packet.sent_us,
+                bytes: packet.bytes,
+                arrival_us: status.arrival_us,
+            };
             self.told += 1;
             self.told_lost += u64::from(arrival.arrival_us.is_none());
         }
@@ -72,14 +82,18 @@ impl Link {
         self.reports += 1;
         if let Some(trip) = round_trip {
             // 1/65536 s; smoothed like TCP's (RFC 6298 section 2).
-            let sample = u64::from(trip) * 1_000_000 >> 16;
+            let sample = (u64::from(trip) * 1_000_000) >> 16;
             self.rtt_us = Some(self.rtt_us.map_or(sample, |rtt| (rtt * 7 + sample) / 8));
         }
     }
 
     /// Mean loss reported since the last call, 0..=1.
     pub(crate) fn take_loss(&mut self) -> f32 {
-        let loss = if self.reports == 0 { 0.0 } else { self.lost / self.reports as f32 };
+        let loss = if self.reports == 0 {
+            0.0
+        } else {
+            self.lost / self.reports as f32
+        };
         (self.lost, self.reports) = (0.0, 0);
         loss
     }

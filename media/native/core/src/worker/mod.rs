@@ -14,12 +14,14 @@ mod gate;
 mod group;
 mod ice;
 mod limits;
+mod link;
 mod peer;
 mod publish;
 mod replica;
 mod reports;
 mod share;
 mod slot;
+mod sources;
 mod subscribe;
 mod timers;
 
@@ -137,6 +139,9 @@ impl Worker {
         if let Some(peer) = self.peers.by_id(peer) {
             peer.path = None;
         }
-        out.event(Event::PeerGone { peer, reason: GoneReason::ConsentExpired });
+        out.event(Event::PeerGone {
+            peer,
+            reason: GoneReason::ConsentExpired,
+        });
     }
 }

@@ -2,8 +2,9 @@
 
 use super::limits::PeerLimits;
 use super::link::Link;
-use super::publish::{Published, Sources};
+use super::publish::Published;
 use super::slot::Slot;
+use super::sources::Sources;
 use crate::api::{MasterKey, Profile, Tuple};
 use crate::id::{GroupId, PeerId, Ssrc};
 use crate::ingress::bitrate::BitrateMeter;
@@ -33,11 +34,18 @@ pub(crate) struct Peer {
     pub(crate) next_report_us: u64,
     /// Our NTP clock minus the publisher's, the smallest seen: one-way delay counts as little as possible.
     pub(crate) clock_offset: Option<i64>,
+    /// Last receiver reference time: who asked, its compact NTP, and when it came (RFC 3611 section 4.4).
+    pub(crate) reference_time: Option<(Ssrc, u32, u64)>,
+    /// Share of the peer's packets that did not reach us, of the last report.
+    pub(crate) loss_up: f32,
 }
 
 impl std::fmt::Debug for Peer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Peer").field("id", &self.id).field("group", &self.group).finish_non_exhaustive()
+        f.debug_struct("Peer")
+            .field("id", &self.id)
+            .field("group", &self.group)
+            .finish_non_exhaustive()
     }
 }
 
@@ -60,6 +68,8 @@ impl Peer {
             rate_out: BitrateMeter::default(),
             next_report_us: 0,
             clock_offset: None,
+            reference_time: None,
+            loss_up: 0.0,
         }
     }
 
@@ -87,7 +97,7 @@ impl Peer {
     }
 
     /// Maps an NTP time of the publisher's clock to ours. The offset falls at once and rises slowly, with the clocks' drift.
-    pub(crate) fn to_our_clock(&mut self, arrival_ntp: u64, sent_ntp: u64) -> u64 {
+    pub(crate) fn on_our_clock(&mut self, arrival_ntp: u64, sent_ntp: u64) -> u64 {
         let offset = arrival_ntp.wrapping_sub(sent_ntp) as i64;
         let kept = match self.clock_offset {
             Some(known) if offset > known => known + (offset - known) / 64,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::audio::Loudness;
 use super::config::WorkerConfig;
 use crate::api::Kind;
 use crate::cache::{CacheConfig, LayerCache};
@@ -65,8 +66,7 @@ pub(crate) struct Replica {
     /// What other workers want (only where the publisher is).
     pub(crate) remote: Vec<(WorkerId, u8)>,
     pub(crate) wanted: Wanted,
-    /// Packets of silence in a row.
-    pub(crate) silent: u64,
+    pub(crate) loudness: Loudness,
 }
 
 /// Which layers someone watches, with a hold before a layer is reported as unwatched.
@@ -81,7 +81,10 @@ pub(crate) struct Wanted {
 impl Wanted {
     /// `told` is what the other side assumes at first.
     pub(crate) fn new(told: u8) -> Self {
-        Self { told, less_since_us: None }
+        Self {
+            told,
+            less_since_us: None,
+        }
     }
 
     /// The mask to tell now, when it is news. More is told at once, less after `hold_us`.
@@ -123,7 +126,7 @@ impl Replica {
             remote: Vec::new(),
             // A publisher sends everything until it is told otherwise; other workers get nothing until they ask.
             wanted: Wanted::new(if publisher.is_some() { info.all_layers() } else { 0 }),
-            silent: 0,
+            loudness: Loudness::default(),
         }
     }
 
@@ -142,7 +145,9 @@ impl Replica {
 
     /// Notes a packet of `layer`; true = the layer was silent before.
     pub(crate) fn carries(&mut self, now_us: u64, layer: Layer) -> bool {
-        let Some(liveness) = self.layers.get_mut(usize::from(layer.0)) else { return false };
+        let Some(liveness) = self.layers.get_mut(usize::from(layer.0)) else {
+            return false;
+        };
         liveness.seen_us = Some(now_us);
         !std::mem::replace(&mut liveness.active, true)
     }
@@ -179,8 +184,14 @@ impl Replica {
 
 fn cache_config(kind: Kind, screen: bool, config: &WorkerConfig) -> CacheConfig {
     match kind {
-        Kind::Audio => CacheConfig { packets: config.cache_packets_audio as usize, ..CacheConfig::audio() },
-        Kind::Video if screen => CacheConfig { packets: config.cache_packets as usize, ..CacheConfig::screen() },
+        Kind::Audio => CacheConfig {
+            packets: config.cache_packets_audio as usize,
+            ..CacheConfig::audio()
+        },
+        Kind::Video if screen => CacheConfig {
+            packets: config.cache_packets as usize,
+            ..CacheConfig::screen()
+        },
         Kind::Video => CacheConfig {
             packets: config.cache_packets as usize,
             max_gop_us: config.gop_age_us,

@@ -16,9 +16,13 @@ const BLOCKS: usize = 31;
 impl Worker {
     /// A picture loss indication, at once: a viewer waits. The reduced compound begins with an empty report.
     pub(super) fn send_pli(&mut self, publisher: usize, track: TrackId, layer: Layer, out: &mut dyn Sink) {
-        let Some(peer) = self.peers.get_mut(publisher) else { return };
+        let Some(peer) = self.peers.get_mut(publisher) else {
+            return;
+        };
         let published = peer.tracks.iter().find(|published| published.spec.track == track);
-        let Some(media) = published.and_then(|published| published.ssrc(layer)) else { return };
+        let Some(media) = published.and_then(|published| published.ssrc(layer)) else {
+            return;
+        };
         let sent = send(peer, &mut self.counters, out, |writer, _| {
             writer.receiver_report(REPORTER, &[])?;
             writer.pli(REPORTER, media)
@@ -50,7 +54,7 @@ impl Worker {
         let rtt_us = peer.link.rtt_us;
         let mut missing = std::mem::take(&mut self.scratch.seqs);
         for index in 0..peer.tracks.len() {
-            for layer in 0..peer.tracks[index].layers() {
+            for layer in peer.tracks[index].layers() {
                 missing.clear();
                 let published = &mut peer.tracks[index];
                 let Some(media) = published.ssrc(layer) else { continue };
@@ -87,10 +91,14 @@ impl Worker {
                 if now.mono_us < slot.report_us {
                     continue;
                 }
-                let (Some(track), Some(stream)) = (slot.track, &slot.stream) else { continue };
+                let (Some(track), Some(stream)) = (slot.track, &slot.stream) else {
+                    continue;
+                };
                 let layer = usize::from(stream.layer().unwrap_or_default().0);
                 let clock = self.tracks.get(track).and_then(|replica| *replica.clocks.get(layer)?);
-                let Some(info) = stream.sender_report(now, clock) else { continue };
+                let Some(info) = stream.sender_report(now, clock) else {
+                    continue;
+                };
                 slot.report_us = now.mono_us
                     + match slot.spec.kind {
                         Kind::Audio => self.config.sender_report_audio_us,
@@ -120,7 +128,7 @@ impl Worker {
                 peer: peer.id,
                 rtt_ms: peer.link.rtt_us.map(|rtt| rtt as f32 / 1000.0),
                 loss_down,
-                loss_up: peer.take_loss_up(),
+                loss_up: peer.loss_up,
                 bitrate_in_bps: peer.rate_in.bps(now.mono_us),
                 bitrate_out_bps: peer.rate_out.bps(now.mono_us),
                 consent_age_ms: (age_us / 1000) as u32,
@@ -129,7 +137,11 @@ impl Worker {
             let active = peer.slots.iter().filter(|slot| slot.track.is_some());
             slots.extend(active.filter_map(|slot| {
                 let bitrate_bps = slot.stream.as_ref()?.bitrate_bps(now.mono_us);
-                Some(SlotStats { peer: peer.id, slot: slot.spec.slot, bitrate_bps })
+                Some(SlotStats {
+                    peer: peer.id,
+                    slot: slot.spec.slot,
+                    bitrate_bps,
+                })
             }));
         }
         let tracks = self.tracks.iter().map(|(_, replica)| {
@@ -142,7 +154,13 @@ impl Worker {
             }
         });
         let tracks = tracks.collect();
-        Snapshot { worker: self.id, counters: self.counters.clone(), peers, tracks, slots }
+        Snapshot {
+            worker: self.id,
+            counters: self.counters.clone(),
+            peers,
+            tracks,
+            slots,
+        }
     }
 }
 
@@ -154,12 +172,16 @@ fn send_receiver_report(now: Now, peer: &mut Peer, report: bool, counters: &mut 
             count += published.report_blocks(now.mono_us, &mut blocks[count..]);
         }
     }
+    if count > 0 {
+        let lost: f32 = blocks[..count].iter().map(|block| f32::from(block.fraction_lost)).sum();
+        peer.loss_up = lost / 256.0 / count as f32;
+    }
     send(peer, counters, out, |writer, peer| {
         writer.receiver_report(REPORTER, &blocks[..count])?;
         if report {
             writer.cname(REPORTER, b"muster")?;
             // So that a publisher who only sends learns its round trip to us, and we ours (RFC 3611 section 4.4).
-            writer.receiver_reference_time(REPORTER, now.ntp)?;
+            writer.reference_time(REPORTER, now.ntp)?;
         }
         peer.arrivals.write(now.mono_us, REPORTER, writer);
         Ok(())
@@ -168,7 +190,11 @@ fn send_receiver_report(now: Now, peer: &mut Peer, report: bool, counters: &mut 
 
 fn answer(now: Now, (ssrc, last_rr, at_us): (Ssrc, u32, u64)) -> DlrrBlock {
     let delay_us = now.mono_us.saturating_sub(at_us);
-    DlrrBlock { ssrc, last_rr, delay_since_last_rr: ((delay_us << 16) / 1_000_000) as u32 }
+    DlrrBlock {
+        ssrc,
+        last_rr,
+        delay_since_last_rr: ((delay_us << 16) / 1_000_000) as u32,
+    }
 }
 
 /// Writes, seals and sends one compound; false when the peer cannot be reached or it does not fit.
@@ -178,7 +204,9 @@ fn send(
     out: &mut dyn Sink,
     mut write: impl FnMut(&mut Writer<'_>, &mut Peer) -> Result<(), Full>,
 ) -> bool {
-    let (Some(to), Some(mut tx)) = (peer.path, peer.tx.take()) else { return false };
+    let (Some(to), Some(mut tx)) = (peer.path, peer.tx.take()) else {
+        return false;
+    };
     let mut sealed = 0;
     out.datagram(to, COMPOUND + MAX_RTCP_OVERHEAD, &mut |buf| {
         let room = buf.len().saturating_sub(MAX_RTCP_OVERHEAD);

@@ -10,9 +10,30 @@ impl Worker {
     pub(super) fn shared(&mut self, now: Now, message: Shared, out: &mut dyn Sink) {
         match message {
             Shared::Datagram { from, mut data } => self.datagram_of_peer(now, from, &mut data, out),
-            Shared::TrackUp { track, peer, group, owner, kind, layers, screen } => {
+            Shared::TrackUp {
+                track,
+                peer,
+                group,
+                owner,
+                kind,
+                layers,
+                screen,
+            } => {
                 let layers = layers.clamp(1, MAX_LAYERS as u8);
-                self.track_up(now, TrackInfo { track, peer, group, owner, kind, layers, screen }, None, out);
+                self.track_up(
+                    now,
+                    TrackInfo {
+                        track,
+                        peer,
+                        group,
+                        owner,
+                        kind,
+                        layers,
+                        screen,
+                    },
+                    None,
+                    out,
+                );
             }
             Shared::TrackDown { track } => {
                 if self.remote_track(track).is_some() {
@@ -30,7 +51,12 @@ impl Worker {
                     self.request_key_frames(now, at, 1u8.checked_shl(u32::from(layer.0)).unwrap_or(0), out);
                 }
             }
-            Shared::SenderReport { track, layer, ntp, rtp_ts } => {
+            Shared::SenderReport {
+                track,
+                layer,
+                ntp,
+                rtp_ts,
+            } => {
                 if let Some(at) = self.remote_track(track) {
                     self.set_clock(at, layer, SourceClock { ntp, rtp_ts });
                 }
@@ -49,17 +75,41 @@ impl Worker {
     /// Makes a track known on this worker, and puts it on the slots that waited for it.
     pub(super) fn track_up(&mut self, now: Now, info: TrackInfo, publisher: Option<usize>, out: &mut dyn Sink) {
         if let Some(known) = self.tracks.at(info.track) {
-            let held_here = self.tracks.get(known).is_some_and(|replica| replica.publisher.is_some());
+            let held_here = self
+                .tracks
+                .get(known)
+                .is_some_and(|replica| replica.publisher.is_some());
             if held_here && publisher.is_none() {
                 return;
             }
             self.track_down(now, info.track, out);
         }
-        let at = self.tracks.insert(info.track, Replica::new(info, publisher, &self.config));
+        let at = self
+            .tracks
+            .insert(info.track, Replica::new(info, publisher, &self.config));
         self.groups.entry(info.group).or_default().tracks.push(at);
         if publisher.is_some() {
-            let TrackInfo { track, peer, group, owner, kind, layers, screen } = info;
-            self.tell_others(&Shared::TrackUp { track, peer, group, owner, kind, layers, screen }, out);
+            let TrackInfo {
+                track,
+                peer,
+                group,
+                owner,
+                kind,
+                layers,
+                screen,
+            } = info;
+            self.tell_others(
+                &Shared::TrackUp {
+                    track,
+                    peer,
+                    group,
+                    owner,
+                    kind,
+                    layers,
+                    screen,
+                },
+                out,
+            );
         }
         self.timers.wake(now.mono_us);
         self.bind_waiting(now, at, out);
@@ -70,11 +120,16 @@ impl Worker {
     pub(super) fn track_down(&mut self, now: Now, track: TrackId, out: &mut dyn Sink) {
         let Some(at) = self.tracks.at(track) else { return };
         self.silence_track(now, at, out);
-        let subscribers = self.tracks.get_mut(at).map(|replica| std::mem::take(&mut replica.subscribers));
+        let subscribers = self
+            .tracks
+            .get_mut(at)
+            .map(|replica| std::mem::take(&mut replica.subscribers));
         for subscriber in subscribers.unwrap_or_default() {
             self.unbind(subscriber, out);
         }
-        let Some(mut replica) = self.tracks.remove(track) else { return };
+        let Some(mut replica) = self.tracks.remove(track) else {
+            return;
+        };
         for cache in replica.caches.iter_mut().flatten() {
             cache.clear(&mut self.pool);
         }
@@ -90,12 +145,22 @@ impl Worker {
 
     fn remote_wants(&mut self, now: Now, track: TrackId, worker: WorkerId, mask: u8, out: &mut dyn Sink) {
         let Some(at) = self.tracks.at(track) else { return };
-        let Some(replica) = self.tracks.get_mut(at).filter(|replica| replica.publisher.is_some()) else { return };
+        let Some(replica) = self.tracks.get_mut(at).filter(|replica| replica.publisher.is_some()) else {
+            return;
+        };
         replica.set_remote(worker, mask);
         // A newcomer has missed the reports so far, and needs them to keep sound and picture together.
         for (index, clock) in replica.clocks.iter().enumerate() {
             if let (Some(SourceClock { ntp, rtp_ts }), true) = (*clock, mask != 0) {
-                out.share(worker, Shared::SenderReport { track, layer: Layer(index as u8), ntp, rtp_ts });
+                out.share(
+                    worker,
+                    Shared::SenderReport {
+                        track,
+                        layer: Layer(index as u8),
+                        ntp,
+                        rtp_ts,
+                    },
+                );
             }
         }
         self.update_wanted(now, at, out);

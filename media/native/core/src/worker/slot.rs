@@ -1,8 +1,8 @@
 //! One receive position of a subscriber: which track it shows, and its outgoing stream.
 
 use crate::api::{Kind, SlotSpec};
-use crate::egress::rtx::{RetransmitConfig, Retransmission};
-use crate::egress::slot::OutboundSlot;
+use crate::egress::rtx::RetransmitConfig;
+use crate::egress::slot::{OutboundSlot, Retransmission};
 use crate::feedback::FirDedup;
 use crate::id::{Layer, TrackId};
 
@@ -66,7 +66,9 @@ impl Slot {
         self.track = Some(track);
         self.again.clear();
         let spec = &self.spec;
-        let stream = self.stream.get_or_insert_with(|| OutboundSlot::new(spec.clone(), retransmit(spec, config)));
+        let stream = self
+            .stream
+            .get_or_insert_with(|| OutboundSlot::new(spec.clone(), retransmit(spec, config)));
         stream.selector().set_max(self.max_layer);
         stream.begin_source(active);
     }

@@ -17,7 +17,9 @@ impl Worker {
     ) {
         let Some(at) = self.peers.at(peer) else { return };
         let Some(peer) = self.peers.get_mut(at) else { return };
-        let Some(index) = peer.slots.iter().position(|known| known.spec.slot == slot) else { return };
+        let Some(index) = peer.slots.iter().position(|known| known.spec.slot == slot) else {
+            return;
+        };
         let subscriber = Subscriber { peer: at, slot: index };
         let known = &mut peer.slots[index];
         if known.spec.loudest {
@@ -39,8 +41,13 @@ impl Worker {
 
     /// Puts a slot on the track of its route, once that track is known here.
     pub(super) fn bind_routed(&mut self, now: Now, subscriber: Subscriber, out: &mut dyn Sink) {
-        let slot = self.peers.get(subscriber.peer).and_then(|peer| peer.slots.get(subscriber.slot));
-        let Some(slot) = slot.filter(|slot| slot.track.is_none() && !slot.spec.loudest) else { return };
+        let slot = self
+            .peers
+            .get(subscriber.peer)
+            .and_then(|peer| peer.slots.get(subscriber.slot));
+        let Some(slot) = slot.filter(|slot| slot.track.is_none() && !slot.spec.loudest) else {
+            return;
+        };
         if let Some(track) = slot.route.and_then(|track| self.tracks.at(track)) {
             self.bind(now, subscriber, track, out);
         }
@@ -48,8 +55,14 @@ impl Worker {
 
     /// Puts a track that has just come up on every slot that was routed to it before.
     pub(super) fn bind_waiting(&mut self, now: Now, track: usize, out: &mut dyn Sink) {
-        let Some(info) = self.tracks.get(track).map(|replica| replica.info) else { return };
-        let peers = self.groups.get(&info.group).map(|group| group.peers.clone()).unwrap_or_default();
+        let Some(info) = self.tracks.get(track).map(|replica| replica.info) else {
+            return;
+        };
+        let peers = self
+            .groups
+            .get(&info.group)
+            .map(|group| group.peers.clone())
+            .unwrap_or_default();
         for at in peers {
             let slots = self.peers.get(at).map_or(0, |peer| peer.slots.len());
             for slot in 0..slots {
@@ -60,10 +73,16 @@ impl Worker {
 
     /// Refused for a track of another group, of another kind, and for the peer's own.
     pub(super) fn bind(&mut self, now: Now, subscriber: Subscriber, track: usize, out: &mut dyn Sink) {
-        let Some(replica) = self.tracks.get_mut(track) else { return };
-        let Some(peer) = self.peers.get_mut(subscriber.peer) else { return };
+        let Some(replica) = self.tracks.get_mut(track) else {
+            return;
+        };
+        let Some(peer) = self.peers.get_mut(subscriber.peer) else {
+            return;
+        };
         let info = replica.info;
-        let Some(slot) = peer.slots.get_mut(subscriber.slot) else { return };
+        let Some(slot) = peer.slots.get_mut(subscriber.slot) else {
+            return;
+        };
         if info.group != peer.group || info.peer == peer.id || info.kind != slot.spec.kind {
             return;
         }
@@ -74,13 +93,21 @@ impl Worker {
     }
 
     pub(super) fn unbind(&mut self, subscriber: Subscriber, out: &mut dyn Sink) {
-        let Some(peer) = self.peers.get_mut(subscriber.peer) else { return };
+        let Some(peer) = self.peers.get_mut(subscriber.peer) else {
+            return;
+        };
         let id = peer.id;
-        let Some(slot) = peer.slots.get_mut(subscriber.slot) else { return };
+        let Some(slot) = peer.slots.get_mut(subscriber.slot) else {
+            return;
+        };
         let Some(track) = slot.track else { return };
         slot.end();
         if let Some(layer) = slot.news() {
-            out.event(Event::SlotLayer { peer: id, slot: slot.spec.slot, layer });
+            out.event(Event::SlotLayer {
+                peer: id,
+                slot: slot.spec.slot,
+                layer,
+            });
         }
         if let Some(replica) = self.tracks.get_mut(track) {
             replica.unsubscribe(subscriber);
@@ -89,7 +116,11 @@ impl Worker {
 
     /// After a change of route, ceiling or active layers: asks for the key frame that the slot now waits for.
     pub(super) fn refresh(&mut self, now: Now, subscriber: Subscriber, out: &mut dyn Sink) {
-        let Some(slot) = self.peers.get(subscriber.peer).and_then(|peer| peer.slots.get(subscriber.slot)) else {
+        let Some(slot) = self
+            .peers
+            .get(subscriber.peer)
+            .and_then(|peer| peer.slots.get(subscriber.slot))
+        else {
             return;
         };
         let Some(track) = slot.track else { return };
@@ -106,11 +137,17 @@ impl Worker {
         subscriber: Subscriber,
         out: &mut dyn Sink,
     ) {
-        let Some(replica) = self.tracks.get_mut(track) else { return };
+        let Some(replica) = self.tracks.get_mut(track) else {
+            return;
+        };
         let cache = replica.caches.get(usize::from(layer.0)).and_then(Option::as_ref);
         let cached = cache.is_some_and(|cache| cache.gop(now.mono_us).is_some());
-        let Some(peer) = self.peers.get_mut(subscriber.peer) else { return };
-        let Some(slot) = peer.slots.get_mut(subscriber.slot) else { return };
+        let Some(peer) = self.peers.get_mut(subscriber.peer) else {
+            return;
+        };
+        let Some(slot) = peer.slots.get_mut(subscriber.slot) else {
+            return;
+        };
         // Only for a slot that shows nothing yet: a viewer who steps up would see the past again.
         if cached && slot.shown().is_none() {
             slot.replaying = true;
@@ -123,7 +160,9 @@ impl Worker {
 
     /// Asks the publisher for key frames of the layers in `mask`, throttled.
     pub(super) fn request_key_frames(&mut self, now: Now, track: usize, mask: u8, out: &mut dyn Sink) {
-        let Some(replica) = self.tracks.get_mut(track) else { return };
+        let Some(replica) = self.tracks.get_mut(track) else {
+            return;
+        };
         if replica.info.kind != Kind::Video {
             return;
         }
@@ -143,7 +182,9 @@ impl Worker {
         if mask == 0 {
             return;
         }
-        let Some(replica) = self.tracks.get_mut(track) else { return };
+        let Some(replica) = self.tracks.get_mut(track) else {
+            return;
+        };
         let info = replica.info;
         let layers = (0..info.layers).map(Layer).filter(|layer| mask >> layer.0 & 1 == 1);
         if let Some(publisher) = replica.publisher {
@@ -152,19 +193,30 @@ impl Worker {
             }
         } else {
             for layer in layers {
-                out.share(info.owner, Shared::KeyFrameNeeded { track: info.track, layer });
+                out.share(
+                    info.owner,
+                    Shared::KeyFrameNeeded {
+                        track: info.track,
+                        layer,
+                    },
+                );
             }
         }
     }
 
     /// Tells the publisher's side which layers are watched here, when that changed.
     pub(super) fn update_wanted(&mut self, now: Now, track: usize, out: &mut dyn Sink) {
-        let Some(replica) = self.tracks.get_mut(track) else { return };
+        let Some(replica) = self.tracks.get_mut(track) else {
+            return;
+        };
         let info = replica.info;
         let all = info.all_layers();
         let mut mask = replica.remote_mask();
         for subscriber in &replica.subscribers {
-            let slot = self.peers.get(subscriber.peer).and_then(|peer| peer.slots.get(subscriber.slot));
+            let slot = self
+                .peers
+                .get(subscriber.peer)
+                .and_then(|peer| peer.slots.get(subscriber.slot));
             // Lower layers too: a link that turns thin steps down without waiting for an encoder to start.
             mask |= slot.map_or(0, |slot| ((1u16 << (slot.max_layer.0.min(7) + 1)) - 1) as u8 & all);
         }
@@ -177,11 +229,26 @@ impl Worker {
         for layer in (0..info.layers).map(Layer).filter(|layer| mask >> layer.0 & 1 == 0) {
             replica.key_frames.cancel(layer);
         }
-        let Some(mask) = replica.wanted.update(now.mono_us, mask, self.config.layers_wanted_hold_us) else { return };
+        let Some(mask) = replica
+            .wanted
+            .update(now.mono_us, mask, self.config.layers_wanted_hold_us)
+        else {
+            return;
+        };
         if replica.publisher.is_none() {
-            out.share(info.owner, Shared::Wanted { track: info.track, worker: self.id, mask });
+            out.share(
+                info.owner,
+                Shared::Wanted {
+                    track: info.track,
+                    worker: self.id,
+                    mask,
+                },
+            );
         } else if info.kind == Kind::Video {
-            out.event(Event::LayersWanted { track: info.track, mask });
+            out.event(Event::LayersWanted {
+                track: info.track,
+                mask,
+            });
         }
     }
 
@@ -189,10 +256,17 @@ impl Worker {
     pub(super) fn layer_active(&mut self, now: Now, track: usize, layer: Layer, active: bool, out: &mut dyn Sink) {
         let Some(replica) = self.tracks.get(track) else { return };
         if replica.publisher.is_some() {
-            out.event(Event::LayerActive { track: replica.info.track, layer, active });
+            out.event(Event::LayerActive {
+                track: replica.info.track,
+                layer,
+                active,
+            });
         }
         for index in 0..replica.subscribers.len() {
-            let Some(subscriber) = self.tracks.get(track).and_then(|replica| replica.subscribers.get(index).copied())
+            let Some(subscriber) = self
+                .tracks
+                .get(track)
+                .and_then(|replica| replica.subscribers.get(index).copied())
             else {
                 return;
             };
@@ -206,9 +280,14 @@ impl Worker {
 
     /// Counts the slots of a group that are filled by loudness; the first makes all its microphones wanted here.
     pub(super) fn count_loudest(&mut self, now: Now, group: GroupId, out: &mut dyn Sink) {
-        let Some(entry) = self.groups.get_mut(&group) else { return };
+        let Some(entry) = self.groups.get_mut(&group) else {
+            return;
+        };
         let peers = entry.peers.iter().filter_map(|at| self.peers.get(*at));
-        entry.loudest_slots = peers.flat_map(|peer| &peer.slots).filter(|slot| slot.spec.loudest).count();
+        entry.loudest_slots = peers
+            .flat_map(|peer| &peer.slots)
+            .filter(|slot| slot.spec.loudest)
+            .count();
         for track in entry.tracks.clone() {
             self.update_wanted(now, track, out);
         }

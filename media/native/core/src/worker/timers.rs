@@ -53,9 +53,14 @@ impl Worker {
     /// Layers that fell silent, key frames still missing, wishes whose hold ended.
     fn tick_tracks(&mut self, now: Now, out: &mut dyn Sink) {
         for at in 0..self.tracks.end() {
-            let Some(replica) = self.tracks.get_mut(at) else { continue };
-            let silence_us =
-                if replica.info.screen { self.config.screen_silence_us } else { self.config.layer_silence_us };
+            let Some(replica) = self.tracks.get_mut(at) else {
+                continue;
+            };
+            let silence_us = if replica.info.screen {
+                self.config.screen_silence_us
+            } else {
+                self.config.layer_silence_us
+            };
             let silent = replica.fallen_silent(now.mono_us, silence_us);
             let again = replica.key_frames.poll(now.mono_us);
             for layer in (0..8u8).filter(|layer| silent >> layer & 1 == 1) {
