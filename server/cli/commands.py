@@ -1,4 +1,4 @@
-"""The commands that run and examine the server; those on institutions and rooms are in people.py."""
+"""The commands that run and examine the server; those on institutions and rooms are in tenancy.py."""
 
 import asyncio
 import importlib
@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from server.access import wall_clock_ms
 from server.cli import tenancy
 from server.cli.doctor import examine
+from server.cli.logs import set_up_logs
 from server.cli.output import EXIT_TROUBLE, fail, plain_failures, say, show_one, show_rows
 from server.cli.preflight import AlreadyRunning, server_lock, start_findings
 from server.cli.ready_room import ready_room_links
@@ -41,7 +42,6 @@ def serve() -> None:
                 fail(finding.words)
         try:
             with server_lock(settings.data_dir):
-                asyncio.run(migrate(settings.storage()))
                 _serve(settings)
         except AlreadyRunning as error:
             fail(str(error))
@@ -104,14 +104,22 @@ def doctor(as_json: AsJson = False) -> None:
 
 
 def _serve(settings: Settings) -> None:
+    set_up_logs(settings.log())
     # Imported here: the other commands need none of the media plane and start faster without it.
+    from media import PortUnavailable
+
     run = importlib.import_module("server.app").run
     if settings.prints_links:
         links = asyncio.run(ready_room_links(settings, wall_clock_ms()))
         say(f"Muster on {settings.origin}")
         for role, link in links.items():
             say(f"  {role}: {link}")
-    run(settings)
+    else:
+        asyncio.run(migrate(settings.storage()))
+    try:
+        run(settings)
+    except PortUnavailable as error:
+        fail(str(error))
 
 
 def _plain(value: object) -> object:

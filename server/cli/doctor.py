@@ -1,5 +1,6 @@
 """The examination behind `muster doctor`: what keeps this machine from running classes, in plain words."""
 
+import contextlib
 import datetime
 import errno
 import os
@@ -31,8 +32,9 @@ async def examine(settings: Settings) -> list[Finding]:
         findings.append(check_udp_loopback(settings))
     findings.append(check_certificate_date(settings.tls_cert))
     findings.append(check_disk(settings.data_dir))
-    findings.append(await check_database(settings))
-    findings.append(await check_clock(settings))
+    database = await check_database(settings)
+    findings.append(database)
+    findings.append(await check_clock(settings, ask_database=database.fine))
     return findings
 
 
@@ -106,14 +108,13 @@ async def check_database(settings: Settings) -> Finding:
     return Finding("database", fine, f"{describe(config)} can be written, revision {revision}")
 
 
-async def check_clock(settings: Settings) -> Finding:
+async def check_clock(settings: Settings, *, ask_database: bool) -> Finding:
     """The clock does not run behind what is known to be past: the program's own files and the last event."""
     latest = os.stat(__file__).st_mtime
-    try:
-        async with open_database(settings.storage()) as database:
-            latest = max(latest, (await database.read(_last_event_ms)) / 1000)
-    except StorageError:
-        pass
+    if ask_database:
+        with contextlib.suppress(StorageError):
+            async with open_database(settings.storage()) as database:
+                latest = max(latest, (await database.read(_last_event_ms)) / 1000)
     now = time.time()
     shown = datetime.datetime.fromtimestamp(now, datetime.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     if now + 60 < latest:

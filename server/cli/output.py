@@ -1,5 +1,6 @@
 """How commands speak: tables for people, JSON for programs, one sentence and an exit code for trouble."""
 
+import errno
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -61,6 +62,11 @@ def plain_failures() -> Iterator[None]:
         fail(str(error), EXIT_SETTINGS)
     except (StorageError, AccessRefused, MasterKeyLost) as error:
         fail(str(error))
+    except OSError as error:
+        # The address was free a moment ago, or the disk filled since: the checks before the start cannot see it.
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES, errno.ENOSPC, errno.EROFS):
+            raise
+        fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.")
 
 
 def _cell(value: object) -> str:
