@@ -7,6 +7,8 @@ pub mod codec;
 pub mod demux;
 pub mod egress;
 pub mod feedback;
+#[cfg(any(fuzzing, test))]
+pub mod fuzzing;
 pub mod id;
 pub mod ingress;
 pub mod loudest;

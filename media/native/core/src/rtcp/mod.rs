@@ -4,6 +4,8 @@ pub mod description;
 pub mod extended;
 pub mod feedback;
 pub mod report;
+#[cfg(test)]
+mod tests;
 pub mod transport_cc;
 pub mod writer;
 
