@@ -13,6 +13,7 @@ class Link:
 
     def __init__(self, send: Callable[[bytes], object]) -> None:
         self.sent: list[bytes] = []
+        self.sending = asyncio.Event()
         self._deliver = send
         self._queue: asyncio.Queue[bytes] = asyncio.Queue()
 
@@ -24,6 +25,7 @@ class Link:
 
     async def _send(self, data: bytes) -> None:
         self.sent.append(data)
+        self.sending.set()
         self._deliver(data)
 
 
