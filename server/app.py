@@ -4,7 +4,7 @@ import asyncio
 import signal
 import ssl
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,15 +30,16 @@ DRAIN_S = 10.0
 REPORT_S = 60.0
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings, welcome: Sequence[str] = ()) -> None:
     """
-    Serves until SIGTERM or SIGINT; the database is migrated already. Returns after an orderly end. Raises
+    Serves until SIGTERM or SIGINT; the database is migrated already. The lines of `welcome` are written to
+    standard output once the server listens. Returns after an orderly end. Raises
     StorageUnavailable, MasterKeyLost, media.PortUnavailable, OSError (HTTP port), or SystemExit(1) on a second signal.
     """
-    uvloop.run(_main(settings))
+    uvloop.run(_main(settings, welcome))
 
 
-async def _main(settings: Settings) -> None:
+async def _main(settings: Settings, welcome: Sequence[str]) -> None:
     master_key = await asyncio.to_thread(load_master_key, settings.secret_key, settings.data_dir)
     async with open_database(settings.storage()) as database, MediaPlane(settings.media()) as plane:
         access = Access(database, settings.access(master_key))
@@ -46,7 +47,7 @@ async def _main(settings: Settings) -> None:
         rooms_config = RoomsConfig(capacity=settings.limits_room_capacity)
         stop = _stop_on_signals()
         async with serving(settings.http(), database, plane, access, limits, rooms_config) as running:
-            _report_start(settings)
+            _report_start(settings, welcome)
             report = asyncio.get_running_loop().time() + REPORT_S
             while not stop.is_set():
                 try:
@@ -148,8 +149,10 @@ async def serving(
             keeper.cancel()
 
 
-def _report_start(settings: Settings) -> None:
+def _report_start(settings: Settings, welcome: Sequence[str]) -> None:
     _log.info("serving", address=settings.origin)
+    sys.stdout.write("".join(f"{line}\n" for line in welcome))
+    sys.stdout.flush()
 
 
 def _stop_on_signals() -> asyncio.Event:

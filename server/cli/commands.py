@@ -1,7 +1,6 @@
 """The commands that run and examine the server; those on institutions and rooms are in tenancy.py."""
 
 import asyncio
-import importlib
 import json
 from typing import Annotated
 
@@ -107,17 +106,16 @@ def _serve(settings: Settings) -> None:
     set_up_logs(settings.log())
     # Imported here: the other commands need none of the media plane and start faster without it.
     from media import PortUnavailable
+    from server.app import run
 
-    run = importlib.import_module("server.app").run
+    welcome: list[str] = []
     if settings.prints_links:
         links = asyncio.run(ready_room_links(settings, wall_clock_ms()))
-        say(f"Muster on {settings.origin}")
-        for role, link in links.items():
-            say(f"  {role}: {link}")
+        welcome = [f"Muster is ready on {settings.origin}", *(f"  {role:8}{link}" for role, link in links.items())]
     else:
         asyncio.run(migrate(settings.storage()))
     try:
-        run(settings)
+        run(settings, welcome)
     except PortUnavailable as error:
         fail(str(error))
 

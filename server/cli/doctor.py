@@ -16,7 +16,7 @@ from sqlalchemy import Connection, func, select
 
 from server.cli.preflight import AlreadyRunning, Finding, server_lock, start_findings
 from server.settings import Settings
-from server.storage import StorageError, current_revision, describe, migrate, newest_revision, open_database
+from server.storage import NEWEST_REVISION, StorageError, current_revision, describe, migrate, open_database
 from server.storage.tables import event
 
 _LEAST_FREE_BYTES = 1_000_000_000
@@ -104,7 +104,7 @@ async def check_database(settings: Settings) -> Finding:
             revision = await database.read(current_revision)
     except StorageError as error:
         return Finding("database", False, str(error))
-    fine = revision == newest_revision()
+    fine = revision == NEWEST_REVISION
     return Finding("database", fine, f"{describe(config)} can be written, revision {revision}")
 
 

@@ -23,7 +23,7 @@ from server.storage.ids import (
     TokenId,
     new_id,
 )
-from server.storage.migrate import current_revision, migrate, newest_revision
+from server.storage.migrate import NEWEST_REVISION, current_revision, migrate
 from server.storage.rooms import (
     Institution,
     LiveSession,
@@ -41,6 +41,7 @@ from server.storage.rooms import (
 from server.storage.writer import WriterStats
 
 __all__ = [
+    "NEWEST_REVISION",
     "ApiKeyId",
     "Conflict",
     "ConnId",
@@ -75,7 +76,6 @@ __all__ = [
     "live_session",
     "migrate",
     "new_id",
-    "newest_revision",
     "open_database",
     "set_embed_origins",
     "sqlite_path",

@@ -2,17 +2,20 @@
 
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, column, inspect, select, table
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.settings import StorageConfig
 from server.storage.database import make_engine, sqlite_path, unavailable
 from server.storage.errors import StorageFault, StorageUnavailable
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+NEWEST_REVISION = "0001"
+"""The revision that this program needs: the head of the migrations."""
 
 
 async def migrate(config: StorageConfig) -> tuple[str | None, str]:
@@ -33,21 +36,32 @@ async def migrate(config: StorageConfig) -> tuple[str | None, str]:
         await engine.dispose()
 
 
-def newest_revision() -> str:
-    """The revision that this program needs."""
-    head = ScriptDirectory.from_config(_alembic()).get_current_head()
-    assert head is not None, "the package holds at least one migration"
-    return head
-
-
 def current_revision(connection: Connection) -> str | None:
     """The revision of the connected database; None when it is empty."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.scalar(select(column("version_num")).select_from(table("alembic_version")))
+
+
+def alembic_config() -> "Config":
+    """Alembic's settings: where our migrations are."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
 
 
 def _upgrade(connection: Connection) -> tuple[str | None, str]:
     before = current_revision(connection)
-    alembic = _alembic()
+    if before == NEWEST_REVISION:
+        return before, NEWEST_REVISION
+    # Imported here: it takes as long to load as all the rest, and most starts have nothing to migrate.
+    from alembic import command
+    from alembic.script import ScriptDirectory
+
+    alembic = alembic_config()
     known = {script.revision for script in ScriptDirectory.from_config(alembic).walk_revisions()}
     if before is not None and before not in known:
         raise StorageUnavailable(
@@ -56,11 +70,4 @@ def _upgrade(connection: Connection) -> tuple[str | None, str]:
         )
     alembic.attributes["connection"] = connection
     command.upgrade(alembic, "head")
-    return before, newest_revision()
-
-
-def _alembic() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    return config
+    return before, NEWEST_REVISION

@@ -8,14 +8,15 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, update
 from sqlalchemy import table as sql_table
 from sqlalchemy.sql import column
 
 from server.settings import StorageConfig
-from server.storage import StorageFault, StorageUnavailable, migrate, newest_revision, open_database
+from server.storage import NEWEST_REVISION, StorageFault, StorageUnavailable, migrate, open_database
 from server.storage.database import make_engine
-from server.storage.migrate import _alembic
+from server.storage.migrate import alembic_config
 from server.storage.tables import metadata
 
 
@@ -27,13 +28,17 @@ async def test_the_migrations_make_the_tables_that_the_code_uses(storage_config:
         assert await database.read(differences) == []
 
 
+def test_the_program_asks_for_the_newest_migration() -> None:
+    assert ScriptDirectory.from_config(alembic_config()).get_heads() == [NEWEST_REVISION]
+
+
 async def test_an_up_to_date_database_is_left_alone(storage_config: StorageConfig) -> None:
-    assert await migrate(storage_config) == (newest_revision(), newest_revision())
+    assert await migrate(storage_config) == (NEWEST_REVISION, NEWEST_REVISION)
 
 
 async def test_the_way_back_and_forth_ends_where_it_began(storage_config: StorageConfig) -> None:
     def down(connection: Connection) -> list[str]:
-        alembic = _alembic()
+        alembic = alembic_config()
         alembic.attributes["connection"] = connection
         command.downgrade(alembic, "base")
         return inspect(connection).get_table_names()
@@ -42,7 +47,7 @@ async def test_the_way_back_and_forth_ends_where_it_began(storage_config: Storag
     async with engine.begin() as connection:
         assert await connection.run_sync(down) == ["alembic_version"]
     await engine.dispose()
-    assert await migrate(storage_config) == (None, newest_revision())
+    assert await migrate(storage_config) == (None, NEWEST_REVISION)
 
 
 async def test_a_database_of_a_newer_version_is_refused_in_one_sentence(storage_config: StorageConfig) -> None:
@@ -56,7 +61,7 @@ async def test_a_database_of_a_newer_version_is_refused_in_one_sentence(storage_
 
 async def test_a_new_database_is_made_with_its_folder(tmp_path: Path) -> None:
     config = StorageConfig(url=f"sqlite+aiosqlite:///{tmp_path}/a/b/muster.db")
-    assert await migrate(config) == (None, newest_revision())
+    assert await migrate(config) == (None, NEWEST_REVISION)
 
 
 async def test_a_locked_database_stops_the_start_in_one_sentence(sqlite_config: StorageConfig, tmp_path: Path) -> None:
