@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from media import OfferRefused, RefusedReason
 from media.sdp import OfferLimits, ParsedOffer, agree, parse_offer
 from media.sdp.parsed import Direction
-from tests.media.offers import USES, offer_of, sdp_of, sections
+from tests.media.offers import USES, VECTORS, offer_of, sdp_of, sections
 
 LIMITS = OfferLimits()
 SMALL = sdp_of("firefox_whip").replace("\r\n", "\n")
@@ -100,6 +101,34 @@ def test_a_damaged_offer_is_refused_with_its_reason(old: str, new: str, reason: 
     text = _with_port(SMALL)
     assert old in text
     assert refusal(text.replace(old, new)) is reason
+
+
+REFUSED = {
+    "a_line_of_sixty_thousand": RefusedReason.MALFORMED,
+    "fingerprint_one_byte_short": RefusedReason.MALFORMED,
+    "five_hundred_sections": RefusedReason.MALFORMED,
+    "forty_candidates": RefusedReason.MALFORMED,
+    "line_ends_inside_a_mid": RefusedReason.MALFORMED,
+    "no_rtcp_mux": RefusedReason.UNSUPPORTED,
+    "not_text": RefusedReason.MALFORMED,
+    "one_ssrc_in_both_sections": RefusedReason.MALFORMED,
+    "only_unknown_codecs": RefusedReason.UNSUPPORTED,
+    "seventeen_rids": RefusedReason.MALFORMED,
+}
+
+
+@pytest.mark.parametrize("path", sorted((VECTORS / "hostile").glob("*.sdp")), ids=lambda path: path.stem)
+def test_a_stored_hostile_offer_comes_to_what_it_came_to_before(path: Path) -> None:
+    text = path.read_bytes().decode()
+    uses = USES["firefox_classroom" if "m=video 0" in text else "chromium_whip"]
+    reason: RefusedReason | None = None
+    try:
+        agreed = agree(parse(text), sections(*uses), 3)
+    except OfferRefused as refused:
+        reason = refused.reason
+    else:
+        assert 1 <= len(agreed) <= len(uses)
+    assert reason is REFUSED.get(path.stem)
 
 
 def test_an_unknown_protocol_or_attribute_is_no_fault() -> None:
