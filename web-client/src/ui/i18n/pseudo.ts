@@ -1,0 +1,52 @@
+/** Two languages that no one speaks, to find cut texts and wrong sides. Development only: the gallery loads them. */
+import { messages } from "./language-en.ts";
+import { createTexts, type Texts } from "./texts.ts";
+
+const accents: Readonly<Record<string, string>> = {
+  a: "á",
+  e: "é",
+  i: "í",
+  o: "ó",
+  u: "ú",
+  A: "Å",
+  E: "É",
+  I: "Î",
+  O: "Ö",
+  U: "Û",
+  c: "ç",
+  n: "ñ",
+  s: "š",
+  y: "ý",
+};
+
+/** English with accents, 40 % longer. */
+export function longTexts(): Texts {
+  return createTexts("en-XA", rewritten(stretched), "ltr");
+}
+
+/** English with Arabic letters around it, on a page that runs from right to left. */
+export function rightToLeftTexts(): Texts {
+  return createTexts("ar-XB", withArabicPlurals(rewritten((text) => `\u200f\u0639${text}\u0639`)), "rtl");
+}
+
+function rewritten(change: (text: string) => string): Record<string, string> {
+  return Object.fromEntries(Object.entries(messages).map(([key, text]) => [key, change(text)]));
+}
+
+function withArabicPlurals(texts: Record<string, string>): Record<string, string> {
+  const more: Record<string, string> = {};
+  for (const [key, text] of Object.entries(texts)) {
+    if (!key.endsWith("_other")) continue;
+    const base = key.slice(0, -"other".length);
+    for (const category of ["zero", "two", "few", "many"]) more[base + category] = text;
+  }
+  return { ...texts, ...more };
+}
+
+function stretched(text: string): string {
+  const parts = text.split(/(\{\{\w+\}\})/);
+  const accented = parts.map((part) =>
+    part.startsWith("{{") ? part : part.replace(/[aeiouAEIOUcnsy]/g, (letter) => accents[letter] ?? letter),
+  );
+  return `${accented.join("")} ${"lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor".slice(0, Math.ceil(text.length * 0.4))}`;
+}

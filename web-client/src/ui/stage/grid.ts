@@ -1,0 +1,75 @@
+/** How large tiles can be: pure arithmetic, in CSS pixels. */
+
+export interface Box {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Grid {
+  readonly columns: number;
+  readonly rows: number;
+  readonly tile: Box;
+}
+
+/** Wider than 16:9 wastes the sides of a camera picture, narrower than 4:5 cuts a face. */
+const WIDEST = 16 / 9;
+const NARROWEST = 4 / 5;
+/** Below this a name and its signs no longer fit. */
+const SMALLEST_WIDTH = 140;
+const SMALLEST_HEIGHT = 96;
+
+/** The server has nine video slots for each subscriber (docs/protocol.md section 2.1). */
+export const MOST_TILES = 9;
+
+/** The arrangement of `count` equal tiles that covers most of the box. */
+export function gridFor(count: number, box: Box, gap: number): Grid {
+  let best: Grid = { columns: 1, rows: Math.max(1, count), tile: { width: 0, height: 0 } };
+  for (let columns = 1; columns <= count; columns++) {
+    const rows = Math.ceil(count / columns);
+    // A row that only one tile fewer would fill leaves a hole that fewer columns avoid.
+    if (columns * (rows - 1) >= count) continue;
+    const tile = clampShape({
+      width: (box.width - gap * (columns - 1)) / columns,
+      height: (box.height - gap * (rows - 1)) / rows,
+    });
+    if (area(tile) > area(best.tile)) best = { columns, rows, tile };
+  }
+  return best;
+}
+
+/** How many tiles of a readable size the box holds. */
+export function tilesPerPage(box: Box, gap: number): number {
+  for (let count = MOST_TILES; count > 1; count--) {
+    const { tile } = gridFor(count, box, gap);
+    if (tile.width >= SMALLEST_WIDTH && tile.height >= SMALLEST_HEIGHT) return count;
+  }
+  return 1;
+}
+
+/** The page that exists and is nearest to the one asked for, counted from 0. */
+export function clampPage(page: number, count: number, perPage: number): number {
+  return Math.max(0, Math.min(page, pageCount(count, perPage) - 1));
+}
+
+export function pageCount(count: number, perPage: number): number {
+  return Math.max(1, Math.ceil(count / perPage));
+}
+
+/** The largest box of the given shape inside another: for a shared screen that must not be cut. */
+export function fit(aspect: number, box: Box): Box {
+  if (box.width <= 0 || box.height <= 0) return { width: 0, height: 0 };
+  return box.width / box.height > aspect
+    ? { width: box.height * aspect, height: box.height }
+    : { width: box.width, height: box.width / aspect };
+}
+
+function clampShape({ width, height }: Box): Box {
+  if (width <= 0 || height <= 0) return { width: 0, height: 0 };
+  if (width / height > WIDEST) return { width: height * WIDEST, height };
+  if (width / height < NARROWEST) return { width, height: width / NARROWEST };
+  return { width, height };
+}
+
+function area({ width, height }: Box): number {
+  return width * height;
+}

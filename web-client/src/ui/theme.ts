@@ -1,0 +1,10 @@
+/** Light or dark: the choice stands on the root element, where tokens.css reads it. */
+import { useEffect } from "react";
+import type { Theme } from "../state/preferences.ts";
+
+export function useTheme(theme: Theme): void {
+  useEffect(() => {
+    if (theme === "system") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
+  }, [theme]);
+}
