@@ -1,6 +1,6 @@
 /** Wires admission, signaling and media to the store: the only place that knows them all. */
 
-import { LiveRoom } from "./live-room.ts";
+import type { LiveRoom } from "./live-room.ts";
 import { checkNetwork } from "./media/network-check.ts";
 import { OwnMedia } from "./media/own-media.ts";
 import type { SessionAnswer } from "./protocol/messages.ts";
@@ -11,6 +11,9 @@ import { deviceChanged, deviceListChanged, noticeAdded, phaseChanged } from "./s
 import type { Credential, JoinChoice, RoomActions } from "./state/room-actions.ts";
 import type { NoticeBody, Phase } from "./state/room-state.ts";
 import type { RoomStore } from "./state/room-store.ts";
+
+/** Socket and peer connection are a chunk of their own: the join page must be small, and is looked at meanwhile. */
+const loadLiveRoom = () => import("./live-room.ts");
 
 export function createSession(store: RoomStore): RoomActions {
   const desk = new AdmissionDesk(
@@ -45,14 +48,13 @@ export function createSession(store: RoomStore): RoomActions {
     }));
   };
 
-  const enter = (answer: SessionAnswer) => {
+  const enter = async (answer: SessionAnswer) => {
     const token = desk.token;
-    if (!token) {
-      refuse("token_invalid");
-      return;
-    }
+    if (!token) return refuse("token_invalid");
+    const chunk = await loadLiveRoom().catch(() => null);
+    if (!chunk) return refuse("unreachable");
     live?.close();
-    live = new LiveRoom({
+    live = new chunk.LiveRoom({
       store,
       own,
       token,
@@ -76,6 +78,8 @@ export function createSession(store: RoomStore): RoomActions {
       return setPhase({ name: "joining", asksName: true, problem: null });
     }
     setPhase({ name: "opening" });
+    // What fails here is asked for again, and reported, when the person joins.
+    loadLiveRoom().catch(() => {});
     const admission = credential ? await desk.exchange(credential, "") : await desk.resume();
     if (!admission.ok) return refuse(admission.code, admission.retryAfterS);
     admitted(admission.answer);
@@ -93,7 +97,7 @@ export function createSession(store: RoomStore): RoomActions {
     }
     invitation = null;
     admitted(admission.answer);
-    enter(admission.answer);
+    await enter(admission.answer);
   };
 
   const rejoin = async () => {
@@ -103,7 +107,7 @@ export function createSession(store: RoomStore): RoomActions {
     if (camera.on) await own.set("camera", true);
     const admission = await desk.resume();
     if (!admission.ok) return refuse(admission.code, admission.retryAfterS);
-    enter(admission.answer);
+    await enter(admission.answer);
   };
 
   return {
