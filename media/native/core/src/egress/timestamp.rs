@@ -80,18 +80,19 @@ impl TimestampMap {
     /// Lays a new source on the line, so that `entry` is its newest frame.
     pub fn switch(&mut self, entry: Entry, fit: Fit) -> Aligned {
         let aligned = self.aligned(entry);
-        let room = match fit {
-            Fit::Strict => self.ticks(STEP_MS),
-            Fit::Force { frames } => self.ticks(STEP_MS.max(u64::from(frames))),
+        let frames = match fit {
+            Fit::Strict => 0,
+            Fit::Force { frames } => u64::from(frames),
         };
         let mut out = aligned;
         if let Some(newest) = self.newest {
             let ahead = i64::from(crate::seq::ts_diff(aligned, newest.out));
-            if fit == Fit::Strict && ahead <= 0 && room - ahead > self.ticks(MAX_EXTRA_MS) {
+            let step = self.ticks(STEP_MS.max(frames));
+            if fit == Fit::Strict && ahead <= 0 && step - ahead > self.ticks(MAX_EXTRA_MS) {
                 return Aligned::TooEarly;
             }
-            if ahead <= 0 || fit != Fit::Strict && ahead < room {
-                out = newest.out.wrapping_add(room as u32);
+            if ahead <= 0 || ahead < self.ticks(frames) {
+                out = newest.out.wrapping_add(step as u32);
             }
         }
         self.offset = entry.rtp_ts.wrapping_sub(aligned);
