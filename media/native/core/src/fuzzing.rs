@@ -9,11 +9,25 @@ use crate::rtcp::{self, Packet, XrBlock};
 use crate::rtp::extension::{parse_abs_send_time, parse_audio_level, parse_transport_cc, AbsCaptureTime};
 use crate::rtp::{rtx as rtx_format, Fields, Header, HeaderWriter, View};
 use crate::srtp::{master_key_len, Inbound, Outbound, MAX_RTCP_OVERHEAD};
-use crate::stun::{IntegrityKey, Message};
+use crate::stun::{fingerprint, IntegrityKey, Message};
 
-/// Reads a datagram as STUN; a message is verified and its reading must be repeatable.
+/// Reads a datagram as STUN, as it is and with length and fingerprint made right, which no mutation finds.
 pub fn stun(data: &[u8]) {
     let _ = demux::classify(data);
+    read_stun(data);
+    if let Some((header, attributes)) = data.split_first_chunk::<20>() {
+        let mut framed = header.to_vec();
+        framed.extend_from_slice(&attributes[..attributes.len().min(1400) / 4 * 4]);
+        let len = (framed.len() - 20 + 8) as u16;
+        framed[2..4].copy_from_slice(&len.to_be_bytes());
+        let fingerprint = fingerprint(&framed);
+        framed.extend_from_slice(&[0x80, 0x28, 0, 4]);
+        framed.extend_from_slice(&fingerprint.to_be_bytes());
+        read_stun(&framed);
+    }
+}
+
+fn read_stun(data: &[u8]) {
     if let Ok(message) = Message::parse(data) {
         message.verify(&IntegrityKey::new("VOkJxbRl1RmTxUk/WvJxBt"));
         message.ufrags();

@@ -65,7 +65,7 @@ impl IntegrityKey {
 }
 
 /// CRC-32 of a message as if it ended with the fingerprint attribute (RFC 8489 section 14.7).
-fn fingerprint(message: &[u8]) -> u32 {
+pub(crate) fn fingerprint(message: &[u8]) -> u32 {
     let len = (message.len() + 8 - HEADER_LEN) as u16;
     let crc = crc32(u32::MAX, &message[..2]);
     let crc = crc32(crc, &len.to_be_bytes());
