@@ -194,7 +194,7 @@ class LiveRoom:
         gone = self._apply(outcome)
         for person in removed:
             await self._access.remove(self.info.id, person, actor.person)
-        await self._finish(gone)
+        await self._finish(gone, keep=by)
         if any(isinstance(effect, SessionEnded) for effect in outcome.effects) and self._session is not None:
             await self._attendance.end_session(self._session.id)
         for effect in outcome.effects:
@@ -349,15 +349,18 @@ class LiveRoom:
                 self._tell_all(change, besides)
         return gone
 
-    async def _finish(self, gone: Sequence[ParticipantLeft]) -> None:
-        """Closes the lines and the media of those who are gone, and stores their leave."""
+    async def _finish(self, gone: Sequence[ParticipantLeft], keep: ParticipantId | None = None) -> None:
+        """
+        Closes the lines and the media of those who are gone, and stores their leave. Who left by himself, or
+        ended the session (`keep`), still waits for an acknowledgement and closes the socket himself.
+        """
         leaves = []
         for left in gone:
             presence = self._presence.pop(left.participant.id, None)
             for line in presence.lines.values() if presence is not None else ():
                 if line.connection is not None:
                     self._by_connection.pop(line.connection, None)
-                    if left.reason is not model.LeaveReason.LEFT:
+                    if left.reason is not model.LeaveReason.LEFT and left.participant.id != keep:
                         line.connection.close()
                 leaves.append((line.conn, _REASONS[left.reason], left.at))
         for left in gone:

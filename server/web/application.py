@@ -19,25 +19,7 @@ def make_application(here: Services, files: dict[str, StaticFile], gauges: metri
     app[pages.FILES] = files
     app[metrics.REGISTRY] = metrics.make_registry(here, gauges)
     app.on_response_prepare.append(add_headers)
-    app.router.add_routes(
-        [
-            web.post("/api/session", entry.create_session),
-            web.get("/api/session", entry.read_session, allow_head=False),
-            web.delete("/api/session", entry.forget_session),
-            web.post("/api/v1/rooms", integrator.create),
-            web.get("/api/v1/rooms/{room}", integrator.read, allow_head=False),
-            web.post("/api/v1/rooms/{room}/tickets", integrator.mint_ticket),
-            web.post("/api/v1/rooms/{room}/invitations", integrator.mint_invitation),
-            web.get("/socket.io/", socket, allow_head=False),
-            web.get("/healthz", metrics.alive),
-            web.get("/readyz", metrics.ready),
-            web.get("/metrics", metrics.metrics, allow_head=False),
-            web.get("/", pages.page),
-            web.get("/join", pages.page),
-            web.get("/join/{room}", pages.page),
-            web.get("/{path:.*}", pages.file_or_404),
-        ]
-    )
+    app.router.add_routes(ROUTES)
     return app
 
 
@@ -66,3 +48,23 @@ async def _embed_origins(request: web.Request, origin: str | None) -> tuple[str,
     if origin is None or origin in own or not urlsplit(origin).netloc:
         return ()
     return await pages.all_embedders(request)
+
+
+ROUTES = [
+    web.post("/api/session", entry.create_session),
+    web.get("/api/session", entry.read_session, allow_head=False),
+    web.delete("/api/session", entry.forget_session),
+    web.post("/api/v1/rooms", integrator.create),
+    web.get("/api/v1/rooms/{room}", integrator.read, allow_head=False),
+    web.post("/api/v1/rooms/{room}/tickets", integrator.mint_ticket),
+    web.post("/api/v1/rooms/{room}/invitations", integrator.mint_invitation),
+    web.get("/socket.io/", socket, allow_head=False),
+    web.get("/healthz", metrics.alive),
+    web.get("/readyz", metrics.ready),
+    web.get("/metrics", metrics.metrics, allow_head=False),
+    web.get("/", pages.page),
+    web.get("/join", pages.page),
+    web.get("/join/{room}", pages.page),
+    web.get("/{path:.*}", pages.file_or_404),
+]
+"""The table of all routes; each handler names its row of the policy."""

@@ -1,44 +1,11 @@
 """`/api/v1/rooms`: calls of an institution's own server, signed with its API key."""
 
-from typing import Annotated
-
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field
 
-from server.access import Action, Actor, Minted, Place, Role, requires
+from server.access import Action, Actor, Minted, Place, requires
 from server.storage import Room, create_room, find_room, live_session
+from server.web.bodies import NewInvitation, NewRoom, NewTicket
 from server.web.context import api_caller, check, services
-
-_STRICT = ConfigDict(extra="forbid", strict=True)
-
-
-class NewRoom(BaseModel):
-    """Body of `POST /api/v1/rooms`."""
-
-    model_config = _STRICT
-
-    name: Annotated[str, Field(min_length=1, max_length=200)]
-    slug: Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$")] | None = None
-
-
-class NewTicket(BaseModel):
-    """Body of `POST /api/v1/rooms/{room}/tickets`."""
-
-    model_config = _STRICT
-
-    role: Role = Field(strict=False)
-    name: Annotated[str, Field(min_length=1, max_length=512)]
-    subject: Annotated[str, Field(min_length=1, max_length=200)] | None = None
-    muted: bool = False
-
-
-class NewInvitation(BaseModel):
-    """Body of `POST /api/v1/rooms/{room}/invitations`."""
-
-    model_config = _STRICT
-
-    role: Role = Field(strict=False)
-    expires_in_s: Annotated[int, Field(ge=1)] | None = None
 
 
 @requires(Action.ROOM_CREATE)

@@ -1,7 +1,6 @@
 """The web client's pages and files."""
 
 import html
-import json
 
 from aiohttp import web
 
@@ -9,6 +8,7 @@ from server.access import Action, requires
 from server.storage import NotFound, RoomId, embed_origins, list_institutions
 from server.web.context import check, services, visitor
 from server.web.headers import page_policy
+from server.web.problems import problem
 from server.web.static_files import StaticFile
 
 FILES = web.AppKey("files", dict[str, StaticFile])
@@ -91,11 +91,4 @@ def _not_found(request: web.Request) -> web.Response:
             f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Muster</title><p>Nothing is at {shown}.</p>'
         )
         return web.Response(status=404, text=text, content_type="text/html")
-    body = {
-        "type": "about:blank",
-        "title": "Not Found",
-        "status": 404,
-        "code": "not_found",
-        "detail": "Nothing is here.",
-    }
-    return web.Response(status=404, text=json.dumps(body), content_type="application/problem+json")
+    return problem(404, "not_found", "Nothing is here.")

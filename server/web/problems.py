@@ -1,6 +1,5 @@
 """Errors of HTTP: `application/problem+json` (RFC 9457) with a stable code (docs/protocol.md section 1)."""
 
-import json
 from http import HTTPStatus
 
 import structlog
@@ -11,6 +10,7 @@ from pydantic import ValidationError
 from server.access import AccessRefused, RefusalCode
 from server.rooms import RoomFault, RoomRefusal
 from server.storage import Conflict, DatabaseFailed, NotFound
+from server.web.bodies import Problem
 
 _log = structlog.get_logger("server.web")
 
@@ -45,20 +45,20 @@ _ROOM_STATUS = {
 
 def problem(status: int, code: str, detail: str, retry_after_s: float | None = None) -> web.Response:
     """An error for machines and people."""
-    body: dict[str, object] = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "code": code,
-        "detail": detail,
-    }
+    body = Problem(
+        title=HTTPStatus(status).phrase, status=status, code=code, detail=detail, retry_after_s=retry_after_s
+    )
     headers = {"Cache-Control": "no-store"}
     if retry_after_s is not None:
-        body["retry_after_s"] = retry_after_s
         headers["Retry-After"] = str(max(1, round(retry_after_s)))
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    return web.Response(status=status, text=json.dumps(body), content_type="application/problem+json", headers=headers)
+    return web.Response(
+        status=status,
+        text=body.model_dump_json(exclude_none=True),
+        content_type="application/problem+json",
+        headers=headers,
+    )
 
 
 @web.middleware

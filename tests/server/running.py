@@ -86,6 +86,10 @@ class Page:
             await self.gone.wait()
 
 
+class PageRefused(Exception):
+    """The server did not accept the socket; the text is the code of the wire contract."""
+
+
 @asynccontextmanager
 async def page(stage: Stage, token: str, tab: str = "tab-00000001") -> AsyncIterator[Page]:
     """A connected tab."""
@@ -93,8 +97,13 @@ async def page(stage: Stage, token: str, tab: str = "tab-00000001") -> AsyncIter
     tab_page = Page(client)
     client.on("*", lambda event, payload: tab_page.heard.put_nowait((event, payload)))
     client.on("disconnect", lambda *_: tab_page.gone.set())
-    await client.connect(stage.url, transports=["websocket"], auth={"token": token, "tab": tab})
+    refusals: list[Any] = []
+    client.on("connect_error", refusals.append)
     try:
+        try:
+            await client.connect(stage.url, transports=["websocket"], auth={"token": token, "tab": tab})
+        except socketio.exceptions.ConnectionError:
+            raise PageRefused(refusals[0]["data"]["code"]) from None
         yield tab_page
     finally:
         await client.disconnect()

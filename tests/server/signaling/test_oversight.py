@@ -1,0 +1,110 @@
+"""A tutor's oversight, enforced by the server and not by the good will of pages."""
+
+import asyncio
+
+import pytest
+
+from media import Use
+from server.access import AccessRefused, Role
+from tests.server.running import PageRefused, Stage, page
+
+
+async def test_a_mute_holds_until_the_muted_one_speaks_up_himself(stage: Stage) -> None:
+    tutor, officer = await stage.token(Role.TUTOR, "Tutor"), await stage.token(name="Officer")
+    async with page(stage, tutor) as first, page(stage, officer, "tab-00000002") as second:
+        leader = (await first.join())["you"]["participant"]
+        who = (await second.join())["you"]["participant"]
+        await second.offer()
+        [peer] = stage.plane.groups
+        mic = stage.plane.track(peer, Use.MIC)
+        assert (await first.ask("moderate", {"action": "mute", "participant": who}))["ok"]
+        assert await second.hears("muted") == {"source": "mic", "by": leader}
+        assert stage.plane.enabled[mic] is False
+        # A new offer does not smuggle the microphone back in.
+        await second.offer("CC")
+        fresh = stage.plane.track(max(stage.plane.groups), Use.MIC)
+        assert stage.plane.enabled[fresh] is False
+        assert (await second.ask("media", {"mic": True}))["ok"]
+        assert stage.plane.enabled[fresh] is True
+
+
+async def test_the_removed_cannot_come_back_by_any_tab_or_ticket(stage: Stage) -> None:
+    tutor = await stage.token(Role.TUTOR, "Tutor")
+    officer = await stage.token(name="Officer", subject="42")
+    other = await stage.token(name="Officer", subject="42")
+    async with page(stage, tutor) as first:
+        await first.join()
+        async with page(stage, officer, "tab-00000002") as second, page(stage, other, "tab-00000003") as third:
+            who = (await second.join())["you"]["participant"]
+            await third.join()
+            assert (await first.ask("moderate", {"action": "remove", "participant": who}))["ok"]
+            await second.hears("removed")
+            async with asyncio.timeout(5):
+                await second.gone.wait()
+                await third.gone.wait()
+        assert (await first.hears("left"))["reason"] == "removed"
+        for token in (officer, other):
+            with pytest.raises(PageRefused, match="removed"):
+                async with page(stage, token, "tab-00000004"):
+                    pass
+        with pytest.raises(AccessRefused, match="removed"):
+            await stage.token(name="Officer", subject="42")
+
+
+async def test_a_connected_but_not_joined_tab_of_the_removed_cannot_join(stage: Stage) -> None:
+    tutor = await stage.token(Role.TUTOR, "Tutor")
+    officer = await stage.token(name="Officer", subject="42")
+    waiting = await stage.token(name="Officer", subject="42")
+    async with (
+        page(stage, tutor) as first,
+        page(stage, officer, "tab-00000002") as second,
+        page(stage, waiting, "tab-00000003") as third,
+    ):
+        await first.join()
+        who = (await second.join())["you"]["participant"]
+        assert (await first.ask("moderate", {"action": "remove", "participant": who}))["ok"]
+        join = {"client": {"name": "t", "version": "1"}, "media": {"mic": True, "camera": True}}
+        assert (await third.ask("join", join))["error"]["code"] == "forbidden"
+
+
+async def test_an_officer_moderates_nobody(stage: Stage) -> None:
+    tutor, officer = await stage.token(Role.TUTOR, "Tutor"), await stage.token(name="Officer")
+    async with page(stage, tutor) as first, page(stage, officer, "tab-00000002") as second:
+        who = (await first.join())["you"]["participant"]
+        await second.join()
+        for action in ("mute", "remove", "lower_hand", "mute_all", "end"):
+            answer = await second.ask("moderate", {"action": action, "participant": who})
+            assert answer["error"]["code"] == "forbidden", action
+
+
+async def test_an_observer_neither_publishes_nor_raises_a_hand(stage: Stage) -> None:
+    async with page(stage, await stage.token(Role.OBSERVER)) as tab:
+        state = await tab.join()
+        assert [p["mic"] for p in state["participants"]] == [False]
+        assert (await tab.ask("media", {"mic": True}))["error"]["code"] == "forbidden"
+        assert (await tab.ask("hand", {"raised": True}))["error"]["code"] == "forbidden"
+
+
+async def test_the_end_of_a_session_shuts_the_room_until_the_tutor_opens_it(stage: Stage) -> None:
+    tutor, officer = await stage.token(Role.TUTOR, "Tutor"), await stage.token(name="Officer")
+    join = {"client": {"name": "t", "version": "1"}, "media": {"mic": True, "camera": True}}
+    async with page(stage, tutor) as first, page(stage, officer, "tab-00000002") as second:
+        before = await first.join()
+        await second.join()
+        assert (await first.ask("moderate", {"action": "end"}))["ok"]
+        await second.hears("ended")
+        async with asyncio.timeout(5):
+            await second.gone.wait()
+    async with page(stage, officer, "tab-00000002") as second:
+        assert (await second.ask("join", join))["error"]["code"] == "room_closed"
+        async with page(stage, tutor) as first:
+            after = await first.join()
+            assert after["session"]["id"] != before["session"]["id"]
+            assert (await second.ask("join", join))["ok"]
+
+
+async def test_a_foreign_rooms_participant_is_unknown(stage: Stage) -> None:
+    async with page(stage, await stage.token(Role.TUTOR)) as tab:
+        await tab.join()
+        answer = await tab.ask("moderate", {"action": "mute", "participant": "01jd0c5v8e6q2k7m3n4p5r6s7t"})
+        assert answer["error"]["code"] == "unknown_participant"
