@@ -43,6 +43,7 @@ async def _main(settings: Settings, welcome: Sequence[str]) -> None:
     master_key = await asyncio.to_thread(load_master_key, settings.secret_key, settings.data_dir)
     async with open_database(settings.storage()) as database, MediaPlane(settings.media()) as plane:
         access = Access(database, settings.access(master_key))
+        await access.purge()
         limits = Limits(rates_with(settings.limits_joins_per_minute))
         rooms_config = RoomsConfig(capacity=settings.limits_room_capacity)
         stop = _stop_on_signals()

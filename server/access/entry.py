@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
 
 from server.access.errors import AccessRefused, RefusalCode
 from server.access.names import clean_name
@@ -215,6 +215,13 @@ def is_removed(connection: Connection, room_id: RoomId, person_id: PersonId) -> 
         select(removal.c.id).where(removal.c.person_id == person_id, removal.c.room_id == room_id, scope).limit(1)
     ).first()
     return found is not None
+
+
+def purge(connection: Connection, now: int) -> int:
+    """Deletes tickets and session tokens that ended more than a day ago; until then their end has its own message."""
+    long_ago = now - 24 * 3600 * 1000
+    gone = connection.execute(delete(ticket).where(ticket.c.expires_at < long_ago)).rowcount
+    return gone + connection.execute(delete(session_token).where(session_token.c.expires_at < long_ago)).rowcount
 
 
 def _enter(

@@ -78,6 +78,11 @@ class Access:
         now = self._clock()
         await self._database.write(lambda c: entry.remove_person(c, room_id, person_id, by, now))
 
+    async def purge(self) -> int:
+        """Deletes tickets and session tokens that ended long ago, and says how many. For each start of the server."""
+        now = self._clock()
+        return await self._database.write(lambda c: entry.purge(c, now))
+
     async def create_key(self, institution_id: InstitutionId) -> tuple[ApiKeyId, str]:
         """A new API key and its secret, which cannot be shown again. Raises AccessRefused for a third live key."""
         now = self._clock()

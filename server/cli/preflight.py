@@ -42,8 +42,10 @@ def check_data_dir(data_dir: Path) -> Finding:
     probe = data_dir / f".probe-{os.getpid()}"
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        probe.write_bytes(b"x" * 4096)
-        probe.unlink()
+        try:
+            probe.write_bytes(b"x" * 4096)
+        finally:
+            probe.unlink(missing_ok=True)
     except OSError as error:
         reason = error.strerror or str(error)
         words = f"The data folder {data_dir} cannot be written ({reason}); set data_dir to a folder that can."

@@ -90,6 +90,7 @@ def unavailable(config: StorageConfig, error: BaseException) -> StorageUnavailab
     sentences = {
         StorageFault.LOCKED: f"The database {shown} is locked by another program; stop that program, then start again.",
         StorageFault.DISK_FULL: f"The disk of the database {shown} is full; free some space, then start again.",
+        StorageFault.IO_ERROR: f"The disk of the database {shown} does not work (input/output error); check the disk.",
         StorageFault.READ_ONLY: f"The database {shown} cannot be written; check the folder and its permissions.",
         StorageFault.CORRUPT: f"The file {shown} is not a healthy SQLite database; restore it from a backup.",
     }

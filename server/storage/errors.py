@@ -18,6 +18,7 @@ class StorageFault(StrEnum):
 
     LOCKED = "locked"
     DISK_FULL = "disk_full"
+    IO_ERROR = "io_error"
     READ_ONLY = "read_only"
     UNREACHABLE = "unreachable"
     CORRUPT = "corrupt"
@@ -64,7 +65,8 @@ class NotFound(StorageError):
 
 _MARKS = (
     (StorageFault.LOCKED, ("database is locked", "database table is locked", "lock timeout", "locknotavailable")),
-    (StorageFault.DISK_FULL, ("database or disk is full", "no space left", "diskfull", "disk i/o error")),
+    (StorageFault.DISK_FULL, ("database or disk is full", "no space left", "diskfull")),
+    (StorageFault.IO_ERROR, ("disk i/o error", "input/output error")),
     (StorageFault.READ_ONLY, ("readonly database", "read-only", "unable to open database file")),
     (StorageFault.CORRUPT, ("not a database", "malformed")),
     (

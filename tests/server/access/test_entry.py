@@ -177,3 +177,19 @@ async def test_a_closed_room_lets_nobody_in(access: Access, room: Room, database
     await database.write(lambda c: c.execute(update(t.room).values(closed_at=NOW)))
     assert await refusal(access.redeem_ticket(ticket.secret)) is RefusalCode.ROOM_CLOSED
     assert await refusal(access.grant(inside.token)) is RefusalCode.ROOM_CLOSED
+
+
+async def test_what_ended_long_ago_is_purged_and_the_rest_stays(access: Access, room: Room, clock: HandClock) -> None:
+    old = await access.mint_ticket(room, role=Role.OFFICER, name="Ana")
+    entry = await access.redeem_ticket((await access.mint_ticket(room, role=Role.OFFICER, name="Ben")).secret)
+    clock.push(12 * 3600)
+    assert await access.purge() == 0
+    clock.push(24 * 3600 - 1)
+    fresh = await access.mint_ticket(room, role=Role.OFFICER, name="Carl")
+    assert await access.purge() == 2
+    assert await refusal(access.redeem_ticket(old.secret)) is RefusalCode.TICKET_UNKNOWN
+    assert await refusal(access.grant(entry.token)) is RefusalCode.TOKEN_EXPIRED
+    clock.push(2)
+    assert await access.purge() == 1
+    assert await refusal(access.grant(entry.token)) is RefusalCode.TOKEN_INVALID
+    assert (await access.redeem_ticket(fresh.secret)).grant.name == "Carl"

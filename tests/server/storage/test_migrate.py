@@ -1,6 +1,10 @@
 """Migrations, and databases that cannot be used: one sentence each."""
 
+import contextlib
+import os
 import sqlite3
+import subprocess
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,8 +18,17 @@ from sqlalchemy import table as sql_table
 from sqlalchemy.sql import column
 
 from server.settings import StorageConfig
-from server.storage import NEWEST_REVISION, StorageFault, StorageUnavailable, migrate, open_database
-from server.storage.database import make_engine
+from server.storage import (
+    NEWEST_REVISION,
+    StorageFault,
+    StorageUnavailable,
+    WriteFailed,
+    create_institution,
+    list_institutions,
+    migrate,
+    open_database,
+)
+from server.storage.database import make_engine, unavailable
 from server.storage.migrate import alembic_config
 from server.storage.tables import metadata
 
@@ -86,3 +99,57 @@ async def test_an_unreachable_server_stops_the_start_in_one_sentence_without_its
     assert refused.value.reason is StorageFault.UNREACHABLE
     assert "hush" not in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("error", "fault", "words"),
+    [
+        (sqlite3.OperationalError("database is locked"), StorageFault.LOCKED, "is locked by another program"),
+        (sqlite3.OperationalError("database or disk is full"), StorageFault.DISK_FULL, "is full; free some space"),
+        (OSError(28, "No space left on device"), StorageFault.DISK_FULL, "is full; free some space"),
+        (sqlite3.OperationalError("disk I/O error"), StorageFault.IO_ERROR, "does not work (input/output error)"),
+        (sqlite3.OperationalError("unable to open database file"), StorageFault.READ_ONLY, "cannot be written"),
+        (sqlite3.DatabaseError("database disk image is malformed"), StorageFault.CORRUPT, "restore it from a backup"),
+        (TimeoutError(), StorageFault.UNREACHABLE, "cannot be reached: TimeoutError."),
+        (RuntimeError("of a kind we do not know"), StorageFault.OTHER, "cannot be reached: of a kind we do not know."),
+    ],
+)
+def test_each_fault_at_the_start_has_its_sentence(error: Exception, fault: StorageFault, words: str) -> None:
+    refused = unavailable(StorageConfig(url="sqlite+aiosqlite:////srv/muster.db"), error)
+    assert refused.reason is fault
+    assert words in str(refused)
+    assert "/srv/muster.db" in str(refused)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 800 kB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=800k", "tmpfs", disk]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode != 0:
+        pytest.skip("only root on a machine of its own can mount a small disk")
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+@pytest.mark.slow
+async def test_on_a_disk_that_is_really_full_writes_fail_and_go_on_when_there_is_room(small_disk: Path) -> None:
+    config = StorageConfig(url=f"sqlite+aiosqlite:///{small_disk}/muster.db")
+    await migrate(config)
+    async with open_database(config) as database:
+        await database.write(lambda c: create_institution(c, "small", (), 1))
+        fill(small_disk / "ballast")
+        with pytest.raises(WriteFailed) as failed:
+            await database.write(lambda c: create_institution(c, "large", ("x" * 100_000,), 1))
+        assert failed.value.reason is StorageFault.DISK_FULL
+        (small_disk / "ballast").unlink()
+        await database.write(lambda c: create_institution(c, "large", ("x" * 100_000,), 1))
+        assert [one.name for one in await database.read(list_institutions)] == ["large", "small"]
+
+
+def fill(ballast: Path) -> None:
+    """Writes until the disk is full."""
+    with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while file.write(b"x" * 4096):
+            pass
