@@ -1,6 +1,7 @@
 //! From shared `Packet`s to one subscriber's rewritten streams.
 
 pub mod layer;
+mod replay;
 pub mod rtx;
 pub mod seq_map;
 pub mod slot;

@@ -2,11 +2,9 @@
 //!
 //! Whatever is routed to the slot, its SSRC, numbers, timestamps and picture ids go on without a break.
 
-use std::sync::Arc;
-
 use crate::api::{Codec, Kind, Now, SlotSpec};
-use crate::cache::LayerCache;
 use crate::egress::layer::{Choice, LayerSelector};
+use crate::egress::replay::Replay;
 use crate::egress::rtx::{Refusal, RetransmitConfig, RetransmitMap, Sent};
 use crate::egress::seq_map::SeqMap;
 use crate::egress::timestamp::{Aligned, Entry, Fit, SourceClock, TimestampMap};
@@ -71,7 +69,7 @@ pub enum Skip {
 pub struct OutboundSlot {
     pub(super) spec: SlotSpec,
     pub(super) numbers: SeqMap,
-    times: TimestampMap,
+    pub(super) times: TimestampMap,
     vp8: Vp8Rewriter,
     selector: LayerSelector,
     sent: RetransmitMap,
@@ -86,19 +84,10 @@ pub struct OutboundSlot {
     refused: bool,
     /// MID is sent until the subscriber's first report (RFC 8843 section 14.3).
     pub(super) mid_needed: bool,
-    replay: Option<Replay>,
+    pub(super) replay: Option<Replay>,
     packets: u32,
     octets: u32,
     bitrate: BitrateMeter,
-}
-
-/// Cached packets that are to be sent before live ones.
-#[derive(Clone, Copy, Debug)]
-struct Replay {
-    layer: Layer,
-    next: u64,
-    /// For a group of pictures: timestamp of its present frame, and how many frames follow that one.
-    squeezed: Option<(u32, u32)>,
 }
 
 impl OutboundSlot {
@@ -189,79 +178,6 @@ impl OutboundSlot {
         self.number(now, packet, pt, switched, None)
     }
 
-    /// Fills a joiner's picture from the cache of the wanted layer in place of asking for a key frame; true = call
-    /// `next_replay` until it gives nothing. Only before anything of the routed track was sent.
-    pub fn begin_replay(&mut self, now: Now, cache: &LayerCache, clock: Option<SourceClock>) -> bool {
-        let (Some(layer), None) = (self.wants_key_frame(), self.layer()) else {
-            return false;
-        };
-        let Some((first, last)) = cache.gop(now.mono_us) else {
-            return false;
-        };
-        let (Some(oldest), Some(newest)) = (cache.at(first), cache.at(last)) else {
-            return false;
-        };
-        if oldest.layer != layer || self.pt_of(oldest.codec).is_none() {
-            return false;
-        }
-        let mut frames = 1;
-        let mut rtp_ts = oldest.rtp_ts;
-        for packet in (first..=last).filter_map(|seq| cache.at(seq)) {
-            frames += u32::from(packet.rtp_ts != rtp_ts);
-            rtp_ts = packet.rtp_ts;
-        }
-        let entry = Entry {
-            rtp_ts: newest.rtp_ts,
-            arrival_ntp: arrival_ntp(now, newest),
-            clock,
-        };
-        self.times.switch(
-            entry,
-            Fit::Force {
-                frames: frames.min(u32::from(u16::MAX)) as u16,
-            },
-        );
-        self.enter(layer);
-        self.replay = Some(Replay {
-            layer,
-            next: first,
-            squeezed: Some((oldest.rtp_ts, frames - 1)),
-        });
-        true
-    }
-
-    /// The next cached packet to send now: of a joiner's group of pictures, or what overtook the first packet of
-    /// the key frame that was switched at.
-    pub fn next_replay<'c>(&mut self, now: Now, cache: &'c LayerCache) -> Option<(Outgoing, &'c Arc<Packet>)> {
-        loop {
-            let mut replay = self.replay.take()?;
-            if self.layer() != Some(replay.layer) || cache.highest().is_none_or(|highest| replay.next > highest) {
-                return None;
-            }
-            let found = cache.at(replay.next).filter(|packet| packet.layer == replay.layer);
-            replay.next += 1;
-            let Some(packet) = found else {
-                self.replay = Some(replay);
-                continue;
-            };
-            let out_ts = replay.squeezed.as_mut().map(|(frame_ts, following)| {
-                if packet.rtp_ts != *frame_ts {
-                    *frame_ts = packet.rtp_ts;
-                    *following = following.saturating_sub(1);
-                }
-                *following
-            });
-            self.replay = Some(replay);
-            let Some(pt) = self.pt_of(packet.codec) else { continue };
-            if self.select_current(packet).is_err() {
-                continue;
-            }
-            if let Ok(outgoing) = self.number(now, packet, pt, false, out_ts) {
-                return Some((outgoing, packet));
-            }
-        }
-    }
-
     /// What was sent is broken for the receiver (its buffer was full): nothing more before a key frame.
     pub fn interrupt(&mut self) {
         self.selector.interrupt();
@@ -350,7 +266,7 @@ impl OutboundSlot {
         Ok(true)
     }
 
-    fn select_current(&mut self, packet: &Packet) -> Result<(), Skip> {
+    pub(super) fn select_current(&mut self, packet: &Packet) -> Result<(), Skip> {
         let in_order = self.numbers.highest_src().is_none_or(|highest| packet.seq > highest);
         match self.selector.choose(packet, in_order) {
             Choice::Forward => Ok(()),
@@ -367,7 +283,7 @@ impl OutboundSlot {
         }
     }
 
-    fn enter(&mut self, layer: Layer) {
+    pub(super) fn enter(&mut self, layer: Layer) {
         // A number is left out when the last frame was cut short, so that the receiver does not join the two.
         self.numbers.switch(u64::from(!self.complete));
         self.vp8.switch();
@@ -378,7 +294,7 @@ impl OutboundSlot {
     }
 
     /// Numbers and remembers a packet; `following` = frames of a replay after this one.
-    fn number(
+    pub(super) fn number(
         &mut self,
         now: Now,
         packet: &Packet,
@@ -427,7 +343,7 @@ impl OutboundSlot {
         })
     }
 
-    fn pt_of(&self, codec: Codec) -> Option<Pt> {
+    pub(super) fn pt_of(&self, codec: Codec) -> Option<Pt> {
         self.spec
             .codecs
             .iter()
@@ -444,7 +360,8 @@ fn clock_rate(kind: Kind) -> u32 {
     }
 }
 
-fn arrival_ntp(now: Now, packet: &Packet) -> u64 {
+/// When a packet arrived, on our wall clock.
+pub(super) fn arrival_ntp(now: Now, packet: &Packet) -> u64 {
     let ago_us = u128::from(now.mono_us.saturating_sub(packet.arrival_us));
     now.ntp.wrapping_sub(((ago_us << 32) / 1_000_000) as u64)
 }
