@@ -12,7 +12,10 @@ build_profile: str
 
 @final
 class Forwarder:
-    """Owns the UDP and TCP port and the worker threads. Every method returns at once."""
+    """
+    Owns the UDP and TCP port and the worker threads. Every method returns at once. Commands about a peer that is
+    not registered (any more) are ignored, since its removal may have crossed the call; so are all after `close`.
+    """
 
     def __new__(
         cls,
@@ -25,7 +28,11 @@ class Forwarder:
         tap_capacity: int,
         config: dict[str, int],
     ) -> Forwarder:
-        """Binds the port (0 = any free one). Raises OSError when it is taken, ValueError on a bad argument."""
+        """
+        Binds the port (0 = any free one) of an IP address; `::` also takes IPv4. `workers` 0 = one for each core.
+        `config` overrides limits by name, of the packet path and of its shell (media/native/python/src/config.rs).
+        Raises OSError when the port is taken, ValueError on a bad argument.
+        """
 
     @property
     def port(self) -> int: ...
@@ -68,4 +75,7 @@ class Forwarder:
         """Sum over the workers of the last snapshot's counters."""
 
     def close(self) -> None:
-        """Stops the threads and frees the port."""
+        """Stops the threads and waits for their end (a few milliseconds). The port is freed with the object."""
+
+    def _crash(self) -> None:
+        """Makes a worker panic, for the test that this ends the process."""

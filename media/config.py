@@ -27,7 +27,7 @@ class MediaConfig:
     """IP addresses that clients are told, most preferred first; empty = `host`, or loopback when it is a wildcard."""
 
     event_capacity: int = 16_384
-    """Events between the packet threads and the control side; when full, the oldest statistics are dropped first."""
+    """Events between the packet threads and the control side; statistics are refused when half full."""
 
     tap_capacity: int = 8_192
     """Packets waiting for recorders; when full, new ones are dropped and counted. About 4 s of a class's video."""

@@ -250,7 +250,7 @@ pub enum Event {
     Stats(Box<Snapshot>),
 }
 
-/// Between workers; each pair of workers has one bounded queue, and a full one drops media first.
+/// Between workers; each worker has one bounded queue for them, and a full one drops media first.
 #[derive(Clone, Debug)]
 pub enum Shared {
     /// A datagram that arrived at a worker which does not own its peer.
