@@ -1,0 +1,187 @@
+//! From a publisher to its subscribers: what arrives, under which numbers, and who may not have it.
+
+mod simulated;
+
+use muster_core::api::{Command, Event};
+use muster_core::id::{GroupId, PeerId, TapId, TrackId};
+use simulated::media::{audio_slot, camera, mic, speech, tag, video_slot, Encoder};
+use simulated::Simulation;
+
+#[test]
+fn speech_on_a_routed_slot_arrives_once_with_the_slots_ssrc() {
+    let mut sim = Simulation::new(1);
+    let tutor = sim.join(1, vec![mic(10, 500)], vec![]);
+    let officer = sim.join(1, vec![], vec![audio_slot(0, 9000)]);
+    sim.route(officer, 0, Some(10), 0);
+    for number in 0..50 {
+        sim.send_rtp(tutor, &speech(500, number, 20));
+        sim.flush();
+        sim.advance(20_000);
+    }
+    let heard = sim.clients[officer].stream(9000);
+    assert_eq!(heard.len(), 50);
+    assert!(heard.windows(2).all(|pair| pair[1].seq == pair[0].seq.wrapping_add(1)));
+    assert!(heard
+        .windows(2)
+        .all(|pair| pair[1].rtp_ts == pair[0].rtp_ts.wrapping_add(960)));
+    assert!(sim.clients[tutor].rtp.is_empty());
+}
+
+#[test]
+fn a_viewer_gets_the_best_active_layer_from_a_key_frame_on() {
+    let mut sim = Simulation::new(1);
+    let tutor = sim.join(1, vec![camera(20)], vec![]);
+    let officer = sim.join(1, vec![], vec![video_slot(1, 7000)]);
+    sim.route(officer, 1, Some(20), 2);
+    let (mut low, mut high) = (Encoder::new(601, "q"), Encoder::new(603, "f"));
+    for (number, key) in [(0, true), (1, false), (2, false)] {
+        for packet in low.frame(key, number, 2) {
+            sim.send_rtp(tutor, &packet);
+        }
+        sim.flush();
+        sim.advance(33_000);
+    }
+    let seen: Vec<_> = sim.clients[officer]
+        .payloads(7000)
+        .iter()
+        .map(|payload| tag(payload))
+        .collect();
+    assert_eq!(seen, [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 1)]);
+    // The high layer begins: its delta frame is asked to be a key frame, and nothing of it is sent before.
+    for packet in high.frame(false, 50, 2) {
+        sim.send_rtp(tutor, &packet);
+    }
+    sim.flush();
+    assert_eq!(sim.clients[officer].payloads(7000).len(), 6);
+    assert_eq!(sim.clients[tutor].plis().last(), Some(&603));
+    for packet in high.frame(true, 51, 3) {
+        sim.send_rtp(tutor, &packet);
+    }
+    for packet in low.frame(false, 3, 2) {
+        sim.send_rtp(tutor, &packet);
+    }
+    sim.flush();
+    let seen: Vec<_> = sim.clients[officer]
+        .payloads(7000)
+        .iter()
+        .map(|payload| tag(payload))
+        .collect();
+    assert_eq!(seen[6..], [(51, 0), (51, 1), (51, 2)]);
+    let layers = sim.events_of(|event| match event {
+        Event::SlotLayer { layer, .. } => Some(layer.map(|layer| layer.0)),
+        _ => None,
+    });
+    assert_eq!(layers, [Some(0), Some(2)]);
+}
+
+#[test]
+fn a_track_of_another_group_and_ones_own_are_refused() {
+    let mut sim = Simulation::new(1);
+    let tutor = sim.join(1, vec![mic(10, 500)], vec![audio_slot(0, 8000)]);
+    let stranger = sim.join(2, vec![], vec![audio_slot(0, 9000)]);
+    sim.route(stranger, 0, Some(10), 0);
+    sim.route(tutor, 0, Some(10), 0);
+    for number in 0..10 {
+        sim.send_rtp(tutor, &speech(500, number, 20));
+        sim.flush();
+    }
+    assert!(sim.clients[stranger].rtp.is_empty() && sim.clients[tutor].rtp.is_empty());
+}
+
+#[test]
+fn a_route_to_a_track_that_comes_later_begins_with_it() {
+    let mut sim = Simulation::new(1);
+    let officer = sim.join(1, vec![], vec![audio_slot(0, 9000)]);
+    sim.route(officer, 0, Some(10), 0);
+    let tutor = sim.join(1, vec![mic(10, 500)], vec![]);
+    sim.send_rtp(tutor, &speech(500, 0, 20));
+    sim.flush();
+    assert_eq!(sim.clients[officer].rtp.len(), 1);
+}
+
+#[test]
+fn a_disabled_track_is_not_forwarded_and_goes_on_without_a_gap() {
+    let mut sim = Simulation::new(1);
+    let tutor = sim.join(1, vec![mic(10, 500)], vec![]);
+    let officer = sim.join(1, vec![], vec![audio_slot(0, 9000)]);
+    sim.route(officer, 0, Some(10), 0);
+    let (peer, track) = (sim.clients[tutor].peer, TrackId(10));
+    for number in 0..30 {
+        let enabled = !(10..20).contains(&number);
+        sim.command(tutor, Command::SetTrackEnabled { peer, track, enabled });
+        sim.send_rtp(tutor, &speech(500, number, 20));
+        sim.flush();
+        sim.advance(20_000);
+    }
+    let heard = sim.clients[officer].stream(9000);
+    assert_eq!(heard.len(), 20);
+    assert!(heard.windows(2).all(|pair| pair[1].seq == pair[0].seq.wrapping_add(1)));
+    // The pause is in the timestamps.
+    assert_eq!(heard[10].rtp_ts.wrapping_sub(heard[9].rtp_ts), 11 * 960);
+    assert_eq!(sim.counters().drop_track_disabled, 10);
+}
+
+#[test]
+fn a_tap_gets_every_layer_of_its_group_only() {
+    let mut sim = Simulation::new(1);
+    let tutor = sim.join(1, vec![camera(20)], vec![]);
+    let other = sim.join(2, vec![mic(30, 500)], vec![]);
+    sim.command_on(
+        0,
+        Command::AddTap {
+            tap: TapId(4),
+            group: GroupId(1),
+        },
+    );
+    let (mut low, mut high) = (Encoder::new(601, "q"), Encoder::new(603, "f"));
+    for packet in low.frame(true, 0, 1).iter().chain(&high.frame(true, 0, 1)) {
+        sim.send_rtp(tutor, packet);
+    }
+    sim.send_rtp(other, &speech(500, 0, 20));
+    sim.flush();
+    let tapped: Vec<_> = sim
+        .taps
+        .iter()
+        .map(|(tap, track, packet)| (tap.0, track.0, packet.layer.0))
+        .collect();
+    assert_eq!(tapped, [(4, 20, 0), (4, 20, 2)]);
+}
+
+#[test]
+fn ten_thousand_peers_come_and_go_and_leave_nothing() {
+    let mut sim = Simulation::new(2);
+    for round in 0..10_000u64 {
+        let peer = PeerId(round + 1);
+        let mut client = simulated::client::Client::new(round + 1, simulated::tuple(1000));
+        sim.register_all(&client);
+        sim.clients.push(client_placeholder(&client));
+        let index = sim.clients.len() - 1;
+        sim.command(
+            index,
+            Command::AddPeer {
+                peer,
+                group: GroupId(round % 7),
+            },
+        );
+        let check = client.check(true);
+        sim.receive(client.tuple, &check);
+        sim.configure(
+            index,
+            vec![camera(round * 2), mic(round * 2 + 1, 500)],
+            vec![video_slot(1, 7000)],
+        );
+        sim.route(index, 1, Some(round.saturating_sub(1) * 2), 2);
+        if round >= 20 {
+            sim.remove(index - 20);
+        }
+    }
+    for index in 10_000 - 20..10_000 {
+        sim.remove(index);
+    }
+    assert_eq!(sim.table_entries(), 0);
+}
+
+/// A client that receives nothing: answers go nowhere.
+fn client_placeholder(client: &simulated::client::Client) -> simulated::client::Client {
+    simulated::client::Client::new(client.peer.0, simulated::tuple(1))
+}
