@@ -68,6 +68,8 @@ counters! {
     drop_rtcp_malformed,
     drop_rtcp_rate,
     drop_track_disabled,
+    /// After a restart of the source: useless without a key frame, which was asked for.
+    drop_rtp_awaits_key_frame,
     drop_audio_silent,
     drop_audio_not_loudest,
     drop_extension_too_long,

@@ -50,7 +50,19 @@ impl SsrcTable {
 
     /// Replaces the tracks. What was learned is learned again from the next packets.
     pub fn configure(&mut self, tracks: &[ReceiveSpec]) {
-        self.known.clear();
+        self.reconfigure(tracks, &[]);
+    }
+
+    /// Replaces the tracks; the one that was at index `n` is now at `moved[n]`, and its learned SSRCs stay: browsers
+    /// cease to name the layer once it was reported.
+    pub fn reconfigure(&mut self, tracks: &[ReceiveSpec], moved: &[Option<usize>]) {
+        self.known.retain(|_, known| match moved.get(known.binding.track) {
+            Some(Some(track)) if !known.announced => {
+                known.binding.track = *track;
+                true
+            }
+            _ => false,
+        });
         for (track, spec) in tracks.iter().enumerate() {
             for (list, rtx) in [(&spec.ssrcs, false), (&spec.rtx_ssrcs, true)] {
                 for (layer, ssrc) in list.iter().enumerate().take(8) {
@@ -86,6 +98,12 @@ impl SsrcTable {
         };
         self.remember(now_us, header.ssrc(), binding);
         Source::Bound(binding)
+    }
+
+    /// Track index and layer of an SSRC that carries media.
+    pub fn media(&self, ssrc: Ssrc) -> Option<(usize, Layer)> {
+        let binding = self.known.get(&ssrc)?.binding;
+        (!binding.rtx).then_some((binding.track, binding.layer))
     }
 
     fn remember(&mut self, now_us: u64, ssrc: Ssrc, binding: Binding) {

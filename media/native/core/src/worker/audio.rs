@@ -1,75 +1,27 @@
-//! Who is heard: the loudest speakers of a group, and who is told to be speaking.
+//! Who is heard: the loudest speakers of a group, chosen by each worker from the same packets.
 
 use super::replica::Subscriber;
 use super::Worker;
-use crate::api::{Event, Kind, Now, Sink};
-use crate::id::GroupId;
-use crate::ingress::audio::{AudioConfig, SilenceGate, SpeakingDetector};
+use crate::api::{Event, Now, Sink};
+use crate::id::{GroupId, TrackId};
+use crate::loudest::HEARD;
 use crate::packet::Packet;
 
-/// A louder speaker takes a channel when it is this much louder, in dB.
-const HYSTERESIS_DB: f32 = 6.0;
-/// Share of a new level in the score: about 200 ms of packets.
-const SMOOTHING: f32 = 0.1;
-/// Without packets a speaker loses so much of its score each second, in dB.
-const DECAY_DB_PER_S: f32 = 20.0;
-
-/// Loudness of one audio track.
-#[derive(Debug)]
-pub(crate) struct Loudness {
-    /// 127 = as loud as can be.
-    score: f32,
-    heard_us: u64,
-    speaking: SpeakingDetector,
-    gate: SilenceGate,
-    /// The last packet was suppressed: the next one begins a new stretch.
-    gated: bool,
-}
-
-impl Default for Loudness {
-    fn default() -> Self {
-        let config = AudioConfig::default();
-        Self {
-            score: 0.0,
-            heard_us: 0,
-            speaking: SpeakingDetector::new(config),
-            gate: SilenceGate::new(config),
-            gated: false,
-        }
-    }
-}
-
-impl Loudness {
-    fn score(&self, now_us: u64) -> f32 {
-        let silent_s = now_us.saturating_sub(self.heard_us) as f32 / 1e6;
-        self.score - silent_s * DECAY_DB_PER_S
-    }
-}
+/// Level assumed of a publisher that sends none, -dBov: a voice, not a loud one.
+const ASSUMED_LEVEL: u8 = 50;
 
 impl Worker {
-    /// Takes the level of an audio packet; false = nobody needs the packet.
+    /// Takes the level of an audio packet that is no silence; false = nobody here hears the track.
     pub(super) fn hears(&mut self, now: Now, at: usize, packet: &Packet, out: &mut dyn Sink) -> bool {
-        let Some(replica) = self.tracks.get_mut(at) else {
+        let Some(replica) = self.tracks.get(at) else {
             return false;
         };
-        let (track, group, ours) = (replica.info.track, replica.info.group, replica.publisher.is_some());
-        let loudness = &mut replica.loudness;
-        let level = packet.audio_level.map_or(40, |(level, _)| level);
-        loudness.score += SMOOTHING * (f32::from(127 - level.min(127)) - loudness.score(now.mono_us).max(0.0));
-        loudness.heard_us = now.mono_us;
-        let speaking = loudness.speaking.on_level(now.mono_us, level);
-        if let (Some(active), true) = (speaking, ours) {
-            out.event(Event::Speaking { track, active });
+        let (track, group) = (replica.info.track, replica.info.group);
+        let (level, voice) = packet.audio_level.unwrap_or((ASSUMED_LEVEL, true));
+        let entry = self.groups.get_mut(&group).filter(|entry| entry.loudest_slots > 0);
+        if entry.is_some_and(|entry| entry.loudest.on_level(now.mono_us, track, level, voice)) {
+            self.fill_loudest(now, group, out);
         }
-        if !loudness.gate.passes(packet.audio_level) {
-            loudness.gated = true;
-            self.counters.drop_audio_silent += 1;
-            return false;
-        }
-        if std::mem::take(&mut loudness.gated) {
-            self.restart_streams(at);
-        }
-        self.contend(now, group, at, out);
         let heard = self
             .tracks
             .get(at)
@@ -82,129 +34,59 @@ impl Worker {
 
     /// Ends speech of those who send nothing any more.
     pub(super) fn tick_audio(&mut self, now: Now, out: &mut dyn Sink) {
-        for (_, replica) in self
-            .tracks
-            .iter_mut()
-            .filter(|(_, replica)| replica.info.kind == Kind::Audio)
-        {
-            if let (Some(active), true) = (replica.loudness.speaking.poll(now.mono_us), replica.publisher.is_some()) {
-                out.event(Event::Speaking {
-                    track: replica.info.track,
-                    active,
-                });
+        for (_, peer) in self.peers.iter_mut() {
+            for published in &mut peer.tracks {
+                if let (_, Some(active)) = published.inbound.poll(now.mono_us) {
+                    out.event(Event::Speaking {
+                        track: published.inbound.spec().track,
+                        active,
+                    });
+                }
             }
         }
     }
 
-    /// A track is disabled or gone: it leaves its channel at once.
-    pub(super) fn silence_track(&mut self, now: Now, at: usize, out: &mut dyn Sink) {
-        let Some(replica) = self
-            .tracks
-            .get_mut(at)
-            .filter(|replica| replica.info.kind == Kind::Audio)
-        else {
-            return;
-        };
-        if let (Some(active), true) = (replica.loudness.speaking.stop(), replica.publisher.is_some()) {
-            out.event(Event::Speaking {
-                track: replica.info.track,
-                active,
-            });
-        }
-        replica.loudness.score = 0.0;
-        let group = replica.info.group;
-        let channels = self.groups.get_mut(&group).map(|group| &mut group.channels);
-        let channel = channels.and_then(|channels| channels.iter_mut().find(|channel| **channel == Some(at)));
-        if let Some(channel) = channel {
-            *channel = None;
-            self.fill_channels(now, group, out);
+    /// A track is disabled or gone: others are heard in its place at once.
+    pub(super) fn silence_track(&mut self, now: Now, group: GroupId, track: TrackId, out: &mut dyn Sink) {
+        let entry = self.groups.get_mut(&group);
+        if entry.is_some_and(|entry| entry.loudest.remove(track)) {
+            self.fill_loudest(now, group, out);
         }
     }
 
-    /// Numbers and clock of the outgoing streams go on without a gap over what was suppressed.
-    pub(super) fn restart_streams(&mut self, at: usize) {
-        let Some(replica) = self.tracks.get(at) else { return };
-        let active = replica.active_mask();
-        for subscriber in &replica.subscribers {
-            let slot = self
-                .peers
-                .get_mut(subscriber.peer)
-                .and_then(|peer| peer.slots.get_mut(subscriber.slot));
-            if let Some(stream) = slot.and_then(|slot| slot.stream.as_mut()) {
-                stream.begin_source(active);
-            }
-        }
-    }
-
-    /// Gives the track a channel when one is free or its holder is clearly quieter.
-    fn contend(&mut self, now: Now, group: GroupId, at: usize, out: &mut dyn Sink) {
-        let count = self.config.loudest as usize;
-        let Some(entry) = self.groups.get_mut(&group) else {
-            return;
-        };
-        entry.channels.resize(count, None);
-        if entry.loudest_slots == 0 || entry.channels.contains(&Some(at)) {
-            return;
-        }
-        let tracks = &self.tracks;
-        let score = |at: usize| {
-            tracks
-                .get(at)
-                .map_or(f32::MIN, |replica| replica.loudness.score(now.mono_us))
-        };
-        let quietest = entry
-            .channels
-            .iter()
-            .enumerate()
-            .map(|(channel, holder)| (channel, holder.map_or(f32::MIN, score)))
-            .min_by(|a, b| a.1.total_cmp(&b.1));
-        let Some((channel, quietest)) = quietest else { return };
-        if quietest > f32::MIN && score(at) < quietest + HYSTERESIS_DB {
-            return;
-        }
-        entry.channels[channel] = Some(at);
-        self.fill_channels(now, group, out);
-    }
-
-    /// Puts the loudest tracks on every slot that shows their channel.
-    pub(super) fn fill_channels(&mut self, now: Now, group: GroupId, out: &mut dyn Sink) {
+    /// Puts the loudest tracks on the slots that are for them, each listener's own left out.
+    pub(super) fn fill_loudest(&mut self, now: Now, group: GroupId, out: &mut dyn Sink) {
         let Some(entry) = self.groups.get(&group) else { return };
         if entry.loudest_slots == 0 {
             return;
         }
-        let channels = entry.channels.clone();
+        let holders = entry.loudest.holders().to_vec();
         for at in entry.peers.clone() {
-            let slots = self.peers.get(at).map_or(0, |peer| peer.slots.len());
-            for index in 0..slots {
-                self.fill(now, Subscriber { peer: at, slot: index }, &channels, out);
+            let Some(peer) = self.peers.get_mut(at) else { continue };
+            let mut changes = [None; HEARD];
+            let own = |track| peer.specs.iter().any(|spec| spec.track == track);
+            peer.heard
+                .assign(&holders, own, |place, track| changes[place] = Some(track));
+            for (place, track) in changes.into_iter().enumerate() {
+                if let Some(track) = track {
+                    self.fill(now, at, place, track, out);
+                }
             }
         }
     }
 
-    fn fill(&mut self, now: Now, subscriber: Subscriber, channels: &[Option<usize>], out: &mut dyn Sink) {
-        let Some(peer) = self.peers.get(subscriber.peer) else {
+    /// Puts `track` on the loudest slot at `place` of the peer at `at`.
+    pub(super) fn fill(&mut self, now: Now, at: usize, place: usize, track: Option<TrackId>, out: &mut dyn Sink) {
+        let Some(peer) = self.peers.get(at) else { return };
+        let Some(index) = peer.slots.iter().position(|slot| slot.channel == Some(place)) else {
             return;
         };
-        let (id, slot) = (peer.id, &peer.slots[subscriber.slot]);
-        let Some(channel) = slot.channel else { return };
-        let (name, before) = (slot.spec.slot, slot.track);
-        // Nobody hears themselves: the speaker's own channel stays empty for them.
-        let own = |at: &usize| self.tracks.get(*at).is_some_and(|replica| replica.info.peer == id);
-        let wanted = channels.get(channel).copied().flatten().filter(|at| !own(at));
-        if before == wanted {
-            return;
-        }
+        let (id, name) = (peer.id, peer.slots[index].spec.slot);
+        let subscriber = Subscriber { peer: at, slot: index };
         self.unbind(subscriber, out);
-        if let Some(track) = wanted {
+        if let Some(track) = track.and_then(|track| self.tracks.at(track)) {
             self.bind(now, subscriber, track, out);
         }
-        let after = self
-            .peers
-            .get(subscriber.peer)
-            .and_then(|peer| peer.slots[subscriber.slot].track);
-        let track = after
-            .and_then(|at| self.tracks.get(at))
-            .map(|replica| replica.info.track);
         out.event(Event::SlotFilled {
             peer: id,
             slot: name,

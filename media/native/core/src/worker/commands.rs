@@ -92,16 +92,19 @@ impl Worker {
 
     fn enable_track(&mut self, now: Now, peer: PeerId, track: TrackId, enabled: bool, out: &mut dyn Sink) {
         let Some(at) = self.tracks.at(track) else { return };
-        let Some(replica) = self.tracks.get_mut(at) else { return };
-        if replica.info.peer != peer || replica.info.owner != self.id || replica.enabled == enabled {
+        let Some(group) = self.tracks.get(at).map(|replica| replica.info.group) else {
             return;
+        };
+        let publisher = self.peers.by_id(peer);
+        let published = publisher.and_then(|peer| peer.tracks.iter_mut().find(|known| known.replica == at));
+        let Some(published) = published else { return };
+        if let Some(active) = published.inbound.set_enabled(enabled) {
+            out.event(Event::Speaking { track, active });
         }
-        replica.enabled = enabled;
         if enabled {
-            self.restart_streams(at);
             self.request_key_frames(now, at, u8::MAX, out);
         } else {
-            self.silence_track(now, at, out);
+            self.silence_track(now, group, track, out);
         }
     }
 

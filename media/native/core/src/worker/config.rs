@@ -57,6 +57,11 @@ limits! {
     dtls_per_second = 100,
     /// RTP packets each second of one peer: three simulcast layers, a screen and their retransmissions.
     rtp_per_second = 2_000,
+    /// Packets each second of one track, and bits a second of a camera, a screen and a microphone.
+    track_packets_per_second = 1_000,
+    camera_bps = 4_000_000,
+    screen_bps = 6_000_000,
+    microphone_bps = 128_000,
     /// RTCP datagrams each second of one peer.
     rtcp_per_second = 200,
     /// Tracks that one peer may publish.
@@ -97,8 +102,6 @@ limits! {
     layer_silence_us = 1_500 * MS,
     /// The same for a screen, which may stay still.
     screen_silence_us = 10 * S,
-    /// Loudest speakers that are heard.
-    loudest = 3,
 }
 
 #[cfg(test)]

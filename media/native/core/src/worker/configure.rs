@@ -25,20 +25,29 @@ impl Worker {
         receive.truncate(self.config.tracks_per_peer as usize);
         let Some(peer) = self.peers.get_mut(at) else { return };
         let (id, group) = (peer.id, peer.group);
-        let mut before = std::mem::take(&mut peer.tracks);
+        let mut before: Vec<_> = std::mem::take(&mut peer.tracks).into_iter().map(Some).collect();
+        let mut moved = vec![None; before.len()];
         let mut after = Vec::with_capacity(receive.len());
         let mut fresh = Vec::new();
+        let mut ended = Vec::new();
         for spec in receive {
-            if let Some(same) = before.iter().position(|published| published.spec == spec) {
-                after.push(before.swap_remove(same));
+            let same = before
+                .iter()
+                .position(|kept| kept.as_ref().is_some_and(|kept| *kept.inbound.spec() == spec));
+            if let Some((same, kept)) = same.and_then(|same| Some((same, before[same].take()?))) {
+                moved[same] = Some(after.len());
+                after.push(kept);
                 continue;
             }
-            let replaced = before.iter().position(|published| published.spec.track == spec.track);
-            if replaced.is_none() && self.tracks.at(spec.track).is_some() {
-                continue;
-            }
-            if let Some(replaced) = replaced {
-                before.swap_remove(replaced);
+            // A track that changed begins anew; one that somebody else publishes is refused.
+            let changed = before.iter_mut().find(|kept| {
+                kept.as_ref()
+                    .is_some_and(|kept| kept.inbound.spec().track == spec.track)
+            });
+            match changed {
+                Some(changed) => *changed = None,
+                None if self.tracks.at(spec.track).is_some() => continue,
+                None => {}
             }
             fresh.push(TrackInfo {
                 track: spec.track,
@@ -46,30 +55,32 @@ impl Worker {
                 group,
                 owner: self.id,
                 kind: spec.kind,
-                layers: spec.rids.len().clamp(1, MAX_LAYERS) as u8,
+                layers: spec.rids.len().max(spec.ssrcs.len()).clamp(1, MAX_LAYERS) as u8,
                 screen: spec.screen,
             });
-            after.push(Published::new(spec));
+            after.push(Published::new(spec, &self.config));
         }
+        ended.extend(
+            before
+                .into_iter()
+                .flatten()
+                .map(|published| published.inbound.spec().track),
+        );
         if let Some(peer) = self.peers.get_mut(at) {
+            peer.specs = after.iter().map(|published| published.inbound.spec().clone()).collect();
+            peer.sources.reconfigure(&peer.specs, &moved);
             peer.tracks = after;
         }
-        for ended in before {
-            self.track_down(now, ended.spec.track, out);
+        for track in ended {
+            self.track_down(now, track, out);
         }
         for info in fresh {
             self.track_up(now, info, Some(at), out);
         }
-        self.bind_published(at);
-    }
-
-    /// Notes where each published track's replica is, and which SSRCs are known beforehand.
-    fn bind_published(&mut self, at: usize) {
         let Some(peer) = self.peers.get_mut(at) else { return };
-        for published in &mut peer.tracks {
-            published.replica = self.tracks.at(published.spec.track).unwrap_or(usize::MAX);
+        for (published, spec) in peer.tracks.iter_mut().zip(&peer.specs) {
+            published.replica = self.tracks.at(spec.track).unwrap_or(usize::MAX);
         }
-        peer.sources.rebuild(&peer.tracks);
     }
 
     fn configure_slots(&mut self, now: Now, at: usize, mut slots: Vec<SlotSpec>, out: &mut dyn Sink) {

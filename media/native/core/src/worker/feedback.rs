@@ -57,12 +57,22 @@ impl Worker {
         let Some((index, layer)) = peer.sources.media(ssrc) else {
             return;
         };
-        let ntp = peer.on_our_clock(now.ntp, info.ntp);
+        peer.clock.on_sender_report(now, info.ntp);
+        let Some(ntp) = peer.clock.to_local(info.ntp) else {
+            return;
+        };
+        let offset = peer.clock.offset();
+        for published in &mut peer.tracks {
+            published.inbound.set_capture_offset(offset);
+        }
         let Some(published) = peer.tracks.get_mut(index) else {
             return;
         };
-        published.on_sender_report(now.mono_us, layer, info.ntp);
-        let (track, replica) = (published.spec.track, published.replica);
+        let known = published.inbound.layers().get_mut(usize::from(layer.0));
+        if let Some(stats) = known.and_then(|known| known.stats()) {
+            stats.on_sender_report(now.mono_us, info.ntp);
+        }
+        let (track, replica) = (published.inbound.spec().track, published.replica);
         let clock = SourceClock {
             ntp,
             rtp_ts: info.rtp_ts,

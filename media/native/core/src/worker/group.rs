@@ -1,19 +1,31 @@
 //! The peers, tracks and taps of one group as one worker sees them.
 
 use crate::id::TapId;
+use crate::loudest::{Loudest, LoudestConfig};
 
 /// Positions in the worker's arenas, and who listens to everything.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Group {
     /// Peers that this worker owns.
     pub(crate) peers: Vec<usize>,
     /// All tracks of the group, from every worker.
     pub(crate) tracks: Vec<usize>,
     pub(crate) taps: Vec<TapId>,
-    /// Tracks heard by everyone, by loudness; the index is the channel that a loudest slot shows.
-    pub(crate) channels: Vec<Option<usize>>,
+    pub(crate) loudest: Loudest,
     /// Slots of this worker that are filled by loudness; without any, no audio needs to come here.
     pub(crate) loudest_slots: usize,
+}
+
+impl Default for Group {
+    fn default() -> Self {
+        Self {
+            peers: Vec::new(),
+            tracks: Vec::new(),
+            taps: Vec::new(),
+            loudest: Loudest::new(LoudestConfig::default()),
+            loudest_slots: 0,
+        }
+    }
 }
 
 impl Group {

@@ -21,7 +21,6 @@ mod replica;
 mod reports;
 mod share;
 mod slot;
-mod sources;
 mod subscribe;
 mod timers;
 

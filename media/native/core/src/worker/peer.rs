@@ -4,15 +4,19 @@ use super::limits::PeerLimits;
 use super::link::Link;
 use super::publish::Published;
 use super::slot::Slot;
-use super::sources::Sources;
-use crate::api::{MasterKey, Profile, Tuple};
+use crate::api::{MasterKey, Profile, ReceiveSpec, Tuple};
 use crate::id::{GroupId, PeerId, Ssrc};
+use crate::ingress::binding::SsrcTable;
 use crate::ingress::bitrate::BitrateMeter;
+use crate::ingress::clock::RemoteClock;
 use crate::ingress::twcc::{TwccConfig, TwccRecorder};
+use crate::loudest::AudioSlots;
 use crate::srtp;
 
 /// SSRC of our own reports; slots have theirs.
 pub(crate) const REPORTER: Ssrc = Ssrc(1);
+/// SSRCs learned of one peer: three tracks of four layers with retransmissions, renewed twice.
+const MAX_SSRCS: usize = 64;
 
 pub(crate) struct Peer {
     pub(crate) id: PeerId,
@@ -23,7 +27,10 @@ pub(crate) struct Peer {
     pub(crate) tx: Option<srtp::Outbound>,
     pub(crate) limits: PeerLimits,
     pub(crate) tracks: Vec<Published>,
-    pub(crate) sources: Sources,
+    /// What `tracks` were made from, in the same order.
+    pub(crate) specs: Vec<ReceiveSpec>,
+    pub(crate) sources: SsrcTable,
+    pub(crate) clock: RemoteClock,
     pub(crate) arrivals: TwccRecorder,
     pub(crate) slots: Vec<Slot>,
     /// Slots with something to send at the next flush, audio first.
@@ -32,8 +39,8 @@ pub(crate) struct Peer {
     pub(crate) rate_in: BitrateMeter,
     pub(crate) rate_out: BitrateMeter,
     pub(crate) next_report_us: u64,
-    /// Our NTP clock minus the publisher's, the smallest seen: one-way delay counts as little as possible.
-    pub(crate) clock_offset: Option<i64>,
+    /// The loudest on this peer's slots.
+    pub(crate) heard: AudioSlots,
     /// Last receiver reference time: who asked, its compact NTP, and when it came (RFC 3611 section 4.4).
     pub(crate) reference_time: Option<(Ssrc, u32, u64)>,
     /// Share of the peer's packets that did not reach us, of the last report.
@@ -59,7 +66,10 @@ impl Peer {
             tx: None,
             limits: PeerLimits::default(),
             tracks: Vec::new(),
-            sources: Sources::default(),
+            specs: Vec::new(),
+            sources: SsrcTable::new(MAX_SSRCS),
+            clock: RemoteClock::default(),
+            heard: AudioSlots::default(),
             arrivals: TwccRecorder::new(TwccConfig::default()),
             slots: Vec::new(),
             dirty: Vec::new(),
@@ -67,7 +77,6 @@ impl Peer {
             rate_in: BitrateMeter::default(),
             rate_out: BitrateMeter::default(),
             next_report_us: 0,
-            clock_offset: None,
             reference_time: None,
             loss_up: 0.0,
         }
@@ -94,16 +103,5 @@ impl Peer {
             peers.push(me);
         }
         self.dirty.push(slot);
-    }
-
-    /// Maps an NTP time of the publisher's clock to ours. The offset falls at once and rises slowly, with the clocks' drift.
-    pub(crate) fn on_our_clock(&mut self, arrival_ntp: u64, sent_ntp: u64) -> u64 {
-        let offset = arrival_ntp.wrapping_sub(sent_ntp) as i64;
-        let kept = match self.clock_offset {
-            Some(known) if offset > known => known + (offset - known) / 64,
-            _ => offset,
-        };
-        self.clock_offset = Some(kept);
-        sent_ntp.wrapping_add_signed(kept)
     }
 }

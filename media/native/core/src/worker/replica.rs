@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::audio::Loudness;
 use super::config::WorkerConfig;
 use crate::api::Kind;
 use crate::cache::{CacheConfig, LayerCache};
@@ -52,7 +51,6 @@ pub(crate) struct Replica {
     pub(crate) info: TrackInfo,
     /// Position of the publisher, when this worker owns it.
     pub(crate) publisher: Option<usize>,
-    pub(crate) enabled: bool,
     pub(crate) subscribers: Vec<Subscriber>,
     /// Packets since the last flush.
     pub(crate) batch: Vec<Arc<Packet>>,
@@ -66,7 +64,6 @@ pub(crate) struct Replica {
     /// What other workers want (only where the publisher is).
     pub(crate) remote: Vec<(WorkerId, u8)>,
     pub(crate) wanted: Wanted,
-    pub(crate) loudness: Loudness,
 }
 
 /// Which layers someone watches, with a hold before a layer is reported as unwatched.
@@ -115,7 +112,6 @@ impl Replica {
         Self {
             info,
             publisher,
-            enabled: true,
             subscribers: Vec::new(),
             batch: Vec::new(),
             dirty: false,
@@ -126,7 +122,6 @@ impl Replica {
             remote: Vec::new(),
             // A publisher sends everything until it is told otherwise; other workers get nothing until they ask.
             wanted: Wanted::new(if publisher.is_some() { info.all_layers() } else { 0 }),
-            loudness: Loudness::default(),
         }
     }
 

@@ -19,7 +19,10 @@ impl Worker {
         let Some(peer) = self.peers.get_mut(publisher) else {
             return;
         };
-        let published = peer.tracks.iter().find(|published| published.spec.track == track);
+        let published = peer
+            .tracks
+            .iter_mut()
+            .find(|published| published.inbound.spec().track == track);
         let Some(media) = published.and_then(|published| published.ssrc(layer)) else {
             return;
         };
@@ -54,13 +57,14 @@ impl Worker {
         let rtt_us = peer.link.rtt_us;
         let mut missing = std::mem::take(&mut self.scratch.seqs);
         for index in 0..peer.tracks.len() {
-            for layer in peer.tracks[index].layers() {
+            for layer in (0..peer.tracks[index].inbound.layers().len()).map(|layer| Layer(layer as u8)) {
                 missing.clear();
                 let published = &mut peer.tracks[index];
                 let Some(media) = published.ssrc(layer) else { continue };
-                let given_up = published.missing(now.mono_us, layer, rtt_us, &mut missing);
-                if given_up {
-                    self.scratch.lost.push((published.replica, layer));
+                let replica = published.replica;
+                let inbound = &mut published.inbound.layers()[usize::from(layer.0)];
+                if inbound.poll_nack(now.mono_us, rtt_us, &mut missing) {
+                    self.scratch.lost.push((replica, layer));
                 }
                 if missing.is_empty() {
                     continue;
@@ -144,12 +148,20 @@ impl Worker {
                 })
             }));
         }
-        let tracks = self.tracks.iter().map(|(_, replica)| {
-            let publisher = replica.publisher.and_then(|at| self.peers.get(at));
-            let published = publisher.and_then(|peer| peer.tracks.iter().find(|p| p.spec.track == replica.info.track));
+        let tracks = self.tracks.iter().map(|(at, replica)| {
+            let publisher = replica.publisher.and_then(|peer| self.peers.get_mut(peer));
+            let published = publisher.and_then(|peer| peer.tracks.iter_mut().find(|known| known.replica == at));
+            let layer_bps = published.map_or_else(Vec::new, |published| {
+                published
+                    .inbound
+                    .layers()
+                    .iter()
+                    .map(|layer| layer.bitrate_bps(now.mono_us))
+                    .collect()
+            });
             TrackStats {
                 track: replica.info.track,
-                layer_bps: published.map_or_else(Vec::new, |published| published.bitrates(now.mono_us)),
+                layer_bps,
                 subscribers: replica.subscribers.len() as u32,
             }
         });
@@ -168,8 +180,11 @@ fn send_receiver_report(now: Now, peer: &mut Peer, report: bool, counters: &mut 
     let mut blocks = [ReportBlock::default(); BLOCKS];
     let mut count = 0;
     if report {
-        for published in &mut peer.tracks {
-            count += published.report_blocks(now.mono_us, &mut blocks[count..]);
+        let layers = peer.tracks.iter_mut().flat_map(|published| published.inbound.layers());
+        let reports = layers.filter_map(|layer| layer.stats()?.report(now.mono_us));
+        for (place, report) in blocks.iter_mut().zip(reports) {
+            *place = report;
+            count += 1;
         }
     }
     if count > 0 {

@@ -119,7 +119,10 @@ impl Worker {
     /// Forgets a track and clears the slots that showed it; their routes stay, in case it comes back.
     pub(super) fn track_down(&mut self, now: Now, track: TrackId, out: &mut dyn Sink) {
         let Some(at) = self.tracks.at(track) else { return };
-        self.silence_track(now, at, out);
+        let Some(info) = self.tracks.get(at).map(|replica| replica.info) else {
+            return;
+        };
+        self.silence_track(now, info.group, track, out);
         let subscribers = self
             .tracks
             .get_mut(at)

@@ -28,6 +28,8 @@ pub(crate) struct Slot {
     pub(crate) report_us: u64,
     /// Made when the first track is shown and kept for ever: its numbers must never be used twice.
     pub(crate) stream: Option<OutboundSlot>,
+    /// No layer of the track carries packets.
+    pub(crate) dark: bool,
     /// Last told by `Event::SlotLayer`.
     pub(crate) told: Option<Layer>,
 }
@@ -46,6 +48,7 @@ impl Slot {
             replaying: false,
             report_us: 0,
             stream: None,
+            dark: false,
             told: None,
         }
     }
@@ -65,6 +68,7 @@ impl Slot {
     pub(crate) fn begin(&mut self, track: usize, active: u8, config: &WorkerConfig) {
         self.track = Some(track);
         self.again.clear();
+        self.dark = false;
         let spec = &self.spec;
         let stream = self
             .stream
@@ -107,7 +111,7 @@ impl Slot {
 
     /// The layer to tell the control side, when it is news (video only).
     pub(crate) fn news(&mut self) -> Option<Option<Layer>> {
-        let shown = self.track.and_then(|_| self.shown());
+        let shown = self.track.filter(|_| !self.dark).and_then(|_| self.shown());
         if self.spec.kind == Kind::Audio || shown == self.told {
             return None;
         }

@@ -262,6 +262,7 @@ impl Worker {
                 active,
             });
         }
+        let dark = replica.active_mask() == 0;
         for index in 0..replica.subscribers.len() {
             let Some(subscriber) = self
                 .tracks
@@ -270,9 +271,20 @@ impl Worker {
             else {
                 return;
             };
-            let peer = self.peers.get_mut(subscriber.peer);
-            if let Some(slot) = peer.and_then(|peer| peer.slots.get_mut(subscriber.slot)) {
-                slot.set_active(layer, active);
+            let Some(peer) = self.peers.get_mut(subscriber.peer) else {
+                continue;
+            };
+            let Some(slot) = peer.slots.get_mut(subscriber.slot) else {
+                continue;
+            };
+            slot.set_active(layer, active);
+            slot.dark = dark;
+            if let Some(layer) = slot.news() {
+                out.event(Event::SlotLayer {
+                    peer: peer.id,
+                    slot: slot.spec.slot,
+                    layer,
+                });
             }
             self.refresh(now, subscriber, out);
         }
@@ -291,6 +303,25 @@ impl Worker {
         for track in entry.tracks.clone() {
             self.update_wanted(now, track, out);
         }
-        self.fill_channels(now, group, out);
+        // Slots that are new show who is heard already.
+        let entry = self
+            .groups
+            .get(&group)
+            .map(|entry| entry.peers.clone())
+            .unwrap_or_default();
+        for at in entry {
+            let Some(peer) = self.peers.get(at) else { continue };
+            for (place, track) in peer.heard.places().to_owned().into_iter().enumerate() {
+                let empty = self.peers.get(at).is_some_and(|peer| {
+                    peer.slots
+                        .iter()
+                        .any(|slot| slot.channel == Some(place) && slot.track.is_none())
+                });
+                if track.is_some() && empty {
+                    self.fill(now, at, place, track, out);
+                }
+            }
+        }
+        self.fill_loudest(now, group, out);
     }
 }
