@@ -1,5 +1,6 @@
 //! From shared `Packet`s to one subscriber's rewritten streams.
 
+pub mod descriptor;
 pub mod layer;
 mod replay;
 pub mod rtx;

@@ -10,8 +10,6 @@ pub struct RetransmitConfig {
     pub remembered: usize,
     /// Answers to requests for one packet.
     pub max_tries: u8,
-    /// Numbers looked at in one feedback item: PID and 16 bits of BLP.
-    pub max_per_item: usize,
     /// No second answer within this time while the round trip is unknown, microseconds.
     pub default_rtt_us: u64,
     /// Share of the sent bytes that may be retransmissions, percent.
@@ -25,7 +23,6 @@ impl Default for RetransmitConfig {
         Self {
             remembered: 1024,
             max_tries: 3,
-            max_per_item: 17,
             default_rtt_us: 100_000,
             share_percent: 15,
             burst_bytes: 64_000,
@@ -45,6 +42,8 @@ pub struct Sent {
     pub marker: bool,
     pub pt: Pt,
     pub patch: Vp8Patch,
+    /// Frame number in the dependency descriptor.
+    pub frame_number: Option<u16>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -154,11 +153,6 @@ impl RetransmitMap {
         self.credit -= bytes as i64 * 100;
     }
 
-    /// Numbers looked at in one feedback item.
-    pub fn max_per_item(&self) -> usize {
-        self.config.max_per_item
-    }
-
     fn index(&self, out_seq: u64) -> usize {
         (out_seq & (self.ring.len() as u64 - 1)) as usize
     }
@@ -178,6 +172,7 @@ mod tests {
             marker: true,
             pt: Pt(96),
             patch: Vp8Patch::default(),
+            frame_number: None,
         }
     }
 

@@ -3,6 +3,7 @@
 //! Whatever is routed to the slot, its SSRC, numbers, timestamps and picture ids go on without a break.
 
 use crate::api::{Codec, Kind, Now, SlotSpec};
+use crate::egress::descriptor::FrameNumbers;
 use crate::egress::layer::{Choice, LayerSelector};
 use crate::egress::replay::Replay;
 use crate::egress::rtx::{Refusal, RetransmitConfig, RetransmitMap, Sent};
@@ -22,6 +23,8 @@ pub struct Outgoing {
     pub marker: bool,
     pub pt: Pt,
     pub patch: Vp8Patch,
+    /// Frame number in the dependency descriptor.
+    pub frame_number: Option<u16>,
     /// First packet of another source or layer; call `next_replay` until it gives nothing.
     pub switched: bool,
 }
@@ -71,6 +74,7 @@ pub struct OutboundSlot {
     pub(super) numbers: SeqMap,
     pub(super) times: TimestampMap,
     vp8: Vp8Rewriter,
+    frames: FrameNumbers,
     selector: LayerSelector,
     sent: RetransmitMap,
     rtx_seq: u64,
@@ -100,6 +104,7 @@ impl OutboundSlot {
             numbers: SeqMap::new(start),
             times: TimestampMap::new(clock_rate(spec.kind)),
             vp8: Vp8Rewriter::default(),
+            frames: FrameNumbers::default(),
             selector: LayerSelector::new(Layer(0), 0),
             sent: RetransmitMap::new(retransmit),
             rtx_seq: start,
@@ -287,6 +292,7 @@ impl OutboundSlot {
         // A number is left out when the last frame was cut short, so that the receiver does not join the two.
         self.numbers.switch(u64::from(!self.complete));
         self.vp8.switch();
+        self.frames.switch();
         self.selector.switched(layer);
         self.source = self.source.wrapping_add(1);
         self.fresh = false;
@@ -316,6 +322,7 @@ impl OutboundSlot {
             Some((frames, last)) => last.wrapping_sub(frames * (clock_rate(self.spec.kind) / 1000)),
             None => self.times.map(packet.rtp_ts),
         };
+        let frame_number = self.frames.forward(&packet.dependency_descriptor);
         if out_seq > newest_before {
             self.complete = packet.marker || self.spec.kind == Kind::Audio;
         }
@@ -331,6 +338,7 @@ impl OutboundSlot {
             marker,
             pt,
             patch,
+            frame_number,
         };
         self.sent.insert(now.mono_us, sent, packet.payload.len());
         Ok(Outgoing {
@@ -339,6 +347,7 @@ impl OutboundSlot {
             marker,
             pt,
             patch,
+            frame_number,
             switched,
         })
     }

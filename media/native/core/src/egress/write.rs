@@ -1,6 +1,7 @@
 //! Bytes of an outgoing packet: header, extensions and payload straight into the send buffer.
 
 use crate::api::Kind;
+use crate::egress::descriptor::renumbered;
 use crate::egress::slot::{OutboundSlot, Outgoing, Retransmission};
 use crate::egress::vp8::Vp8Patch;
 use crate::packet::Packet;
@@ -29,7 +30,7 @@ impl OutboundSlot {
             timestamp: outgoing.rtp_ts,
             ssrc: self.spec.ssrc,
         };
-        let Ok(start) = self.write_header(fields, packet, stamp, buf) else {
+        let Ok(start) = self.write_header(fields, packet, outgoing.frame_number, stamp, buf) else {
             return 0;
         };
         let Some(len) = write_payload(&outgoing.patch, packet, start, buf) else {
@@ -56,7 +57,7 @@ impl OutboundSlot {
             timestamp: again.sent.rtp_ts,
             ssrc,
         };
-        let Ok(header) = self.write_header(fields, packet, stamp, buf) else {
+        let Ok(header) = self.write_header(fields, packet, again.sent.frame_number, stamp, buf) else {
             return 0;
         };
         let Ok(osn) = write_osn(&mut buf[header..], again.sent.out_seq as u16) else {
@@ -69,7 +70,14 @@ impl OutboundSlot {
         len
     }
 
-    fn write_header(&self, fields: Fields, packet: &Packet, stamp: Stamp, buf: &mut [u8]) -> Result<usize, Malformed> {
+    fn write_header(
+        &self,
+        fields: Fields,
+        packet: &Packet,
+        frame_number: Option<u16>,
+        stamp: Stamp,
+        buf: &mut [u8],
+    ) -> Result<usize, Malformed> {
         let ids = &self.spec.extensions;
         let mut header = HeaderWriter::new(buf, fields)?;
         if self.mid_needed {
@@ -92,8 +100,9 @@ impl OutboundSlot {
         if let Some(delay) = packet.playout_delay {
             header.extension(ids.playout_delay, &delay)?;
         }
-        if !packet.dependency_descriptor.is_empty() {
-            header.extension(ids.dependency_descriptor, packet.dependency_descriptor.as_slice())?;
+        if let Some(number) = frame_number {
+            let (descriptor, len) = renumbered(&packet.dependency_descriptor, number);
+            header.extension(ids.dependency_descriptor, &descriptor[..len])?;
         }
         Ok(header.finish())
     }
