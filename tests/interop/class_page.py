@@ -1,5 +1,6 @@
 """A person's browser page in a class: joins by the link, and tells what the connection really carries."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,13 +87,14 @@ class ClassPage:
         await page.goto(link)
         return opened
 
-    async def join(self, name: str, *, camera: bool = True, mic: bool = True) -> None:
-        """Fills the join page and enters; returns when the room is drawn."""
-        await self.view.get_by_label("Your name").fill(name)
+    async def join(self, name: str | None, *, camera: bool = True, mic: bool = True) -> None:
+        """Fills the join page (a reload knows the name) and enters; returns when the room is drawn."""
+        if name is not None:
+            await self.view.get_by_label("Your name").fill(name)
         await self._switch("microphone", mic)
         await self._switch("camera", camera)
-        await self.view.get_by_role("button", name="Join", exact=False).first.click()
-        await expect(self.view.get_by_role("button", name="Leave").first).to_be_visible(timeout=WAIT_S * 1000)
+        await self.view.get_by_role("button", name=re.compile("^Join")).click()
+        await expect(self.view.get_by_role("region", name="Your controls")).to_be_visible(timeout=WAIT_S * 1000)
 
     async def stats(self) -> dict[str, Any]:
         found: dict[str, Any] | None = await self.page.evaluate(READ_STATS)
@@ -130,11 +132,13 @@ class ClassPage:
         )
 
     async def _switch(self, device: str, on: bool) -> None:
-        """The button says what a press would do, so it is pressed only when that is what is wanted."""
-        verb = {"microphone": ("Unmute", "Mute"), "camera": ("Turn on", "Turn off")}[device]
-        button = self.view.get_by_role("button", name=f"{verb[0] if on else verb[1]} {device}").first
-        if await button.is_visible():
-            await button.click()
+        """The button says what a press would do: press it when that is wanted, then wait for the other one."""
+        press = self.view.get_by_role("button", name=f"Turn {device} {'on' if on else 'off'}")
+        done = self.view.get_by_role("button", name=f"Turn {device} {'off' if on else 'on'}")
+        await expect(press.or_(done)).to_be_visible(timeout=WAIT_S * 1000)
+        if await press.is_visible():
+            await press.click()
+        await expect(done).to_be_visible(timeout=WAIT_S * 1000)
 
     def _console(self, message: Any) -> None:
         if message.type == "error":

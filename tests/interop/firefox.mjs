@@ -37,9 +37,11 @@ async function join(link, name, publishes) {
   await page.type("input[type=text]", name);
   // The buttons say what a press would do.
   for (const device of ["microphone", "camera"]) {
-    const wanted = (publishes ? { microphone: "Unmute", camera: "Turn on" } : { microphone: "Mute", camera: "Turn off" })[device];
-    const press = await page.$(`aria/${wanted} ${device}[role="button"]`);
-    await press?.click();
+    const press = (on) => `button[aria-label="Turn ${device} ${on ? "on" : "off"}"]`;
+    await page.waitForSelector(`${press(true)}, ${press(false)}`, { timeout: 20_000 });
+    const wanted = await page.$(press(publishes));
+    await wanted?.click();
+    await page.waitForSelector(press(!publishes), { timeout: 20_000 });
   }
   await page.click('form button[type="submit"]');
   await page.waitForFunction(
