@@ -94,7 +94,7 @@ class ClassPage:
         await self._switch("microphone", mic)
         await self._switch("camera", camera)
         await self.view.get_by_role("button", name=re.compile("^Join")).click()
-        await expect(self.view.get_by_role("region", name="Your controls")).to_be_visible(timeout=WAIT_S * 1000)
+        await expect(self.view.get_by_role("toolbar", name="Your controls")).to_be_visible(timeout=WAIT_S * 1000)
 
     async def stats(self) -> dict[str, Any]:
         found: dict[str, Any] | None = await self.page.evaluate(READ_STATS)

@@ -64,7 +64,7 @@ async def test_a_killed_server_comes_back_under_a_live_class(live_server: LiveSe
     await live_server.start()
     # Nobody touches anything: both are back in the room, and media flows.
     await officer.sees_and_hears()
-    await expect(tutor.view.get_by_role("region", name="Your controls")).to_be_visible()
+    await expect(tutor.view.get_by_role("toolbar", name="Your controls")).to_be_visible()
 
 
 async def test_the_page_works_in_an_iframe_without_third_party_cookies(
