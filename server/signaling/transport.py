@@ -120,9 +120,7 @@ class GuardedWebSocket:
     async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
         """Runs the connection to its end."""
         request: web.Request = environ["aiohttp.request"]
-        transport = request.transport
-        assert isinstance(transport, asyncio.Transport), "an HTTP request has a stream transport"
-        self._transport = transport
+        self._transport = request.transport
         self._outbox.on_overflow = self._overflow
         await self._response.prepare(request)
         self._server.guarded[self._socket.sid] = self

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
+from typing import cast
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -97,10 +98,8 @@ class Listener:
     def _cut(self, transport: asyncio.BaseTransport) -> None:
         self._headless.pop(transport, None)
         self.counters["slow_heads"] += 1
-        if isinstance(transport, asyncio.Transport):
-            transport.abort()
-        else:
-            transport.close()
+        # A stream transport always, but uvloop's does not inherit from asyncio's.
+        cast("asyncio.Transport", transport).abort()
 
 
 class _Watched(asyncio.Protocol):
