@@ -1,5 +1,6 @@
 //! Sealing what we send. No number of a key is ever sealed twice.
 
+use super::replay::ReplayWindow;
 use super::table::Table;
 use super::{keys, Cipher, SrtpError, MAX_RTCP_INDEX, MAX_RTP_INDEX};
 use crate::api::{MasterKey, Profile};
@@ -10,8 +11,9 @@ use crate::wire::{u16_at, u32_at};
 pub struct Outbound {
     rtp: Cipher,
     rtcp: Cipher,
-    /// Highest sealed index of each source. Never forgotten while the key lives.
-    highest: Table<u64>,
+    /// Sealed indices of each source; what is older than the window counts as sealed. Never forgotten while the
+    /// key lives.
+    sealed: Table<ReplayWindow>,
     next_rtcp_index: u32,
 }
 
@@ -26,7 +28,7 @@ impl Outbound {
         Ok(Self {
             rtp,
             rtcp,
-            highest: Table::new(Self::MAX_STREAMS),
+            sealed: Table::new(Self::MAX_STREAMS),
             next_rtcp_index: 0,
         })
     }
@@ -42,7 +44,8 @@ impl Outbound {
     }
 
     /// Seals header and payload at the start of `buf` in place and returns the length with the tag. `index` is
-    /// the extended sequence number, above every earlier one of the SSRC in the header; a receiver begins
+    /// the extended sequence number, not sealed before for the SSRC in the header: a late packet may fill a gap of
+    /// the last 512. A receiver begins
     /// with a rollover counter of 0, so the first one is best below 32768 (RFC 3711 section 3.3.1).
     ///
     /// # Errors
@@ -93,17 +96,19 @@ impl Outbound {
         if index > MAX_RTP_INDEX {
             return Err(SrtpError::Exhausted);
         }
-        if let Some(highest) = self.highest.get_mut(ssrc) {
-            if index <= *highest {
+        if let Some(sealed) = self.sealed.get_mut(ssrc) {
+            if !sealed.is_fresh(index) {
                 return Err(SrtpError::IndexUsed);
             }
-            *highest = index;
+            sealed.accept(index);
             return Ok(());
         }
-        if self.highest.is_full() {
+        if self.sealed.is_full() {
             return Err(SrtpError::TooManyStreams);
         }
-        self.highest.insert(ssrc, index);
+        let mut sealed = ReplayWindow::default();
+        sealed.accept(index);
+        self.sealed.insert(ssrc, sealed);
         Ok(())
     }
 }
