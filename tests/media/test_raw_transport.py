@@ -122,7 +122,9 @@ async def test_a_hello_from_an_address_without_a_check_is_ignored(
 
 async def test_another_certificate_than_the_offers_is_refused(native_plane: MediaPlane, client: RawClient) -> None:
     peer = await native_plane.open_peer(ROOM)
-    client.use(await native_plane.answer(peer, RawClient().offer("chromium_whip")))
+    honest = RawClient()
+    client.use(await native_plane.answer(peer, honest.offer("chromium_whip")))
+    client.ufrag = honest.ufrag  # all of the offer is stolen, but not the key of its certificate
     await client.open_udp(native_plane.port)
     client.send_check()
     async with asyncio.timeout(10), asyncio.TaskGroup() as group:
