@@ -57,17 +57,12 @@ def write_answer(
     ]
     if offer.mixed_extensions:
         lines.append("a=extmap-allow-mixed")
-    first = min(accepted)
     for media in offer.media:
         section = accepted.get(media.index)
         if section is None:
             lines += _rejected(media)
             continue
         lines += _section(section, transport, sent.get(section.mid))
-        if media.index == first:
-            # Candidates of the bundle's first section serve all of them (RFC 9143 section 7.2).
-            lines += [f"a=candidate:{candidate}" for candidate in transport.candidates]
-            lines.append("a=end-of-candidates")
     return "\r\n".join(lines) + "\r\n"
 
 
@@ -92,6 +87,9 @@ def _section(section: AgreedSection, transport: AnswerTransport, sent: SentStrea
         f"a=fingerprint:{transport.fingerprint}",
         "a=setup:passive",
         "a=rtcp-mux",
+        # The first section's would do (RFC 9143 section 7.2), but aiortc in max-bundle reads the last one's.
+        *[f"a=candidate:{candidate}" for candidate in transport.candidates],
+        "a=end-of-candidates",
     ]
     if media.rtcp_rsize:
         lines.append("a=rtcp-rsize")
