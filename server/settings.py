@@ -28,7 +28,7 @@ class StorageConfig:
     """The database. The defaults are tuned for SQLite on a local SSD."""
 
     url: str = field(repr=False)
-    """SQLAlchemy URL with an async driver: sqlite+aiosqlite or postgresql+asyncpg. It may hold a password."""
+    """SQLAlchemy URL, sqlite or postgresql+asyncpg. It may hold a password."""
     group_window_s: float = 0.005
     """How long the first of a group of writes waits for company, seconds."""
     group_max: int = 500
@@ -97,9 +97,9 @@ def _check_origin(value: str) -> str:
 
 
 def _check_database(value: str) -> str:
-    if value and not value.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://", "sqlite:///", "postgresql://")):
+    if value and not value.startswith(("sqlite:///", "postgresql+asyncpg://", "postgresql://")):
         raise ValueError("sqlite:///PATH or postgresql://USER@HOST/DATABASE")
-    return value.replace("sqlite:///", "sqlite+aiosqlite:///", 1).replace("postgresql://", "postgresql+asyncpg://", 1)
+    return value.replace("postgresql://", "postgresql+asyncpg://", 1)
 
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -179,7 +179,7 @@ class Settings(BaseSettings):
 
     def storage(self) -> StorageConfig:
         """The database's settings."""
-        default = f"sqlite+aiosqlite:///{self.data_dir.absolute() / 'muster.db'}"
+        default = f"sqlite:///{self.data_dir.absolute() / 'muster.db'}"
         return StorageConfig(url=self.database_url.get_secret_value() or default)
 
     def access(self, master_key: Secret) -> AccessConfig:

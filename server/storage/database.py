@@ -4,15 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from server.settings import StorageConfig
+from server.storage.connections import Connections, connect_to
 from server.storage.errors import ReadFailed, StorageFault, StorageUnavailable, fault_of
 from server.storage.writer import T, Work, Writer, WriterStats
 
@@ -20,7 +18,7 @@ from server.storage.writer import T, Work, Writer, WriterStats
 class Database:
     """An open database; made by `open_database`."""
 
-    def __init__(self, config: StorageConfig, writing: AsyncEngine, reading: AsyncEngine) -> None:
+    def __init__(self, config: StorageConfig, writing: Connections, reading: Connections) -> None:
         self._config = config
         self._reading = reading
         self._writer = Writer(writing, config)
@@ -38,8 +36,7 @@ class Database:
         """Runs `query(connection)` on a reading connection. Raises what it raises, or ReadFailed."""
         try:
             async with asyncio.timeout(self._config.commit_timeout_s):
-                async with self._reading.connect() as connection:
-                    return await connection.run_sync(query)
+                return await self._reading.run(query)
         except (DBAPIError, SQLAlchemyTimeout, OSError, TimeoutError) as error:
             cause = getattr(error, "orig", None) or error
             raise ReadFailed(fault_of(cause), f"{type(cause).__name__}: {cause}") from error
@@ -51,8 +48,8 @@ async def open_database(config: StorageConfig) -> AsyncIterator[Database]:
     Opens the database for the length of the context; queued writes are committed before it closes.
     Raises StorageUnavailable. The schema is not touched: see `migrate`.
     """
-    writing = make_engine(config, readonly=False)
-    reading = make_engine(config, readonly=True)
+    writing = connect_to(config, readonly=False)
+    reading = connect_to(config, readonly=True)
     try:
         await check_reachable(writing, config)
         failure: Exception | None = None
@@ -68,18 +65,22 @@ async def open_database(config: StorageConfig) -> AsyncIterator[Database]:
         if failure is not None:
             raise failure
     finally:
-        await reading.dispose()
-        await writing.dispose()
+        await reading.close()
+        await writing.close()
 
 
-async def check_reachable(engine: AsyncEngine, config: StorageConfig) -> None:
+async def check_reachable(connections: Connections, config: StorageConfig) -> None:
     """Opens a transaction and ends it. Raises StorageUnavailable with one sentence for the operator."""
     try:
         async with asyncio.timeout(config.commit_timeout_s):
-            async with engine.begin():
-                pass
+            await connections.run(_begin_and_end)
     except (SQLAlchemyError, OSError, TimeoutError) as error:
         raise unavailable(config, error) from error
+
+
+def _begin_and_end(connection: Connection) -> None:
+    with connection.begin():
+        pass
 
 
 def unavailable(config: StorageConfig, error: BaseException) -> StorageUnavailable:
@@ -103,57 +104,6 @@ def describe(config: StorageConfig) -> str:
     """The database's place for messages, without its password."""
     url = make_url(config.url)
     return url.database or "" if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
-
-
-def make_engine(config: StorageConfig, *, readonly: bool) -> AsyncEngine:
-    """An engine of one connection for the writer, or of `readers` for reading."""
-    if make_url(config.url).get_backend_name() == "sqlite":
-        return _sqlite(config, readonly=readonly)
-    server_settings = {
-        "application_name": "muster",
-        "lock_timeout": f"{int(config.busy_timeout_s * 1000)}",
-        "default_transaction_read_only": "on" if readonly else "off",
-    }
-    return create_async_engine(
-        config.url,
-        pool_size=config.readers if readonly else 1,
-        max_overflow=0,
-        pool_timeout=config.busy_timeout_s,
-        pool_pre_ping=True,
-        connect_args={"server_settings": server_settings, "timeout": config.busy_timeout_s},
-    )
-
-
-def _sqlite(config: StorageConfig, *, readonly: bool) -> AsyncEngine:
-    engine = create_async_engine(
-        config.url,
-        pool_size=config.readers if readonly else 1,
-        max_overflow=0,
-        pool_timeout=config.busy_timeout_s,
-        connect_args={"timeout": config.busy_timeout_s},
-    )
-
-    def on_connect(connection: DBAPIConnection, _record: Any) -> None:
-        # The driver's own BEGIN comes late and breaks savepoints; ours comes with each transaction.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            f"busy_timeout={int(config.busy_timeout_s * 1000)}",
-            f"query_only={'ON' if readonly else 'OFF'}",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    def on_begin(connection: Any) -> None:
-        # A writer that upgrades a read lock can fail at once with SQLITE_BUSY; IMMEDIATE waits instead.
-        connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
-
-    event.listen(engine.sync_engine, "connect", on_connect)
-    event.listen(engine.sync_engine, "begin", on_begin)
-    return engine
 
 
 def sqlite_path(config: StorageConfig) -> Path | None:

@@ -40,7 +40,7 @@ class DatabaseFailed(StorageError):
 
 
 class WriteFailed(DatabaseFailed):
-    """A unit of work was not committed; nothing of it is stored."""
+    """A unit of work was not committed; nothing of it is stored (UNREACHABLE: whether it is, cannot be known)."""
 
 
 class ReadFailed(DatabaseFailed):

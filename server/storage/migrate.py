@@ -8,7 +8,8 @@ from sqlalchemy import Connection, column, inspect, select, table
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.settings import StorageConfig
-from server.storage.database import make_engine, sqlite_path, unavailable
+from server.storage.connections import connect_to
+from server.storage.database import sqlite_path, unavailable
 from server.storage.errors import StorageFault, StorageUnavailable
 
 if TYPE_CHECKING:
@@ -23,17 +24,17 @@ async def migrate(config: StorageConfig) -> tuple[str | None, str]:
     Creates or upgrades the schema, all or nothing, and returns the revisions (before, after).
     Raises StorageUnavailable, also for a database that a newer version of the program has written.
     """
-    engine = make_engine(config, readonly=False)
+    connections = connect_to(config, readonly=False)
     try:
         path = sqlite_path(config)
         if path is not None:
             await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
-        async with asyncio.timeout(600), engine.begin() as connection:
-            return await connection.run_sync(_upgrade)
+        async with asyncio.timeout(600):
+            return await connections.run(_upgrade_at_once)
     except (SQLAlchemyError, OSError, TimeoutError) as error:
         raise unavailable(config, error) from error
     finally:
-        await engine.dispose()
+        await connections.close()
 
 
 def current_revision(connection: Connection) -> str | None:
@@ -51,6 +52,11 @@ def alembic_config() -> "Config":
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
+
+
+def _upgrade_at_once(connection: Connection) -> tuple[str | None, str]:
+    with connection.begin():
+        return _upgrade(connection)
 
 
 def _upgrade(connection: Connection) -> tuple[str | None, str]:

@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from server.settings import StorageConfig
+from server.storage.connections import Connections
 from server.storage.errors import Conflict, StorageFault, WriteFailed, fault_of
 
 T = TypeVar("T")
@@ -46,9 +46,9 @@ class Writer:
     refuses at once with WriteFailed(OVERLOADED), so a stuck disk cannot eat the memory.
     """
 
-    def __init__(self, engine: AsyncEngine, config: StorageConfig) -> None:
+    def __init__(self, connections: Connections, config: StorageConfig) -> None:
         self.stats = WriterStats()
-        self._engine = engine
+        self._connections = connections
         self._config = config
         self._queue: deque[_Unit] = deque()
         self._wake = asyncio.Event()
@@ -118,8 +118,7 @@ class Writer:
 
     async def _try_group(self, group: list[_Unit]) -> None:
         async with asyncio.timeout(self._config.commit_timeout_s):
-            async with self._engine.connect() as connection:
-                outcomes = await connection.run_sync(_run_group, group)
+            outcomes = await self._connections.run(lambda connection: _run_group(connection, group))
         self.stats.commits += 1
         for unit, (result, error) in zip(group, outcomes, strict=True):
             self.stats.units += 1

@@ -49,7 +49,7 @@ def postgres_template() -> Iterator[str]:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated database file, copied for each test."""
     path = tmp_path_factory.mktemp("template") / "muster.db"
-    asyncio.run(migrate(StorageConfig(url=f"sqlite+aiosqlite:///{path}")))
+    asyncio.run(migrate(StorageConfig(url=f"sqlite:///{path}")))
     return path
 
 
@@ -58,7 +58,7 @@ def storage_config(request: pytest.FixtureRequest, tmp_path: Path) -> StorageCon
     """A fresh, migrated database; every test that uses it runs on both kinds."""
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "muster.db")
-        return StorageConfig(url=f"sqlite+aiosqlite:///{tmp_path / 'muster.db'}")
+        return StorageConfig(url=f"sqlite:///{tmp_path / 'muster.db'}")
     return _fresh_postgres(request.getfixturevalue("postgres_template"))
 
 
@@ -72,7 +72,7 @@ def postgres_config(postgres_template: str) -> StorageConfig:
 def sqlite_config(tmp_path: Path, sqlite_template: Path) -> StorageConfig:
     """A fresh, migrated SQLite database, for what only SQLite does."""
     shutil.copy(sqlite_template, tmp_path / "muster.db")
-    return StorageConfig(url=f"sqlite+aiosqlite:///{tmp_path / 'muster.db'}")
+    return StorageConfig(url=f"sqlite:///{tmp_path / 'muster.db'}")
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ def test_without_any_source_the_defaults_hold(tmp_path: Path) -> None:
     settings = load()
     assert (settings.http_host, settings.http_port, settings.media_port) == ("127.0.0.1", 8080, 8081)
     assert settings.origin == "http://127.0.0.1:8080"
-    assert settings.storage().url == f"sqlite+aiosqlite:///{tmp_path}/data/muster.db"
+    assert settings.storage().url == f"sqlite:///{tmp_path}/data/muster.db"
     assert settings.prints_links
 
 
@@ -60,7 +60,7 @@ def test_plain_database_urls_get_their_async_driver(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("MUSTER_DATABASE_URL", "postgresql://muster@db/muster")
     assert load().storage().url == "postgresql+asyncpg://muster@db/muster"
     monkeypatch.setenv("MUSTER_DATABASE_URL", "sqlite:////var/muster.db")
-    assert load().storage().url == "sqlite+aiosqlite:////var/muster.db"
+    assert load().storage().url == "sqlite:////var/muster.db"
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,8 @@ from server.storage import (
     migrate,
     open_database,
 )
-from server.storage.database import make_engine, unavailable
+from server.storage.connections import connect_to
+from server.storage.database import unavailable
 from server.storage.migrate import alembic_config
 from server.storage.tables import metadata
 
@@ -53,13 +54,13 @@ async def test_the_way_back_and_forth_ends_where_it_began(storage_config: Storag
     def down(connection: Connection) -> list[str]:
         alembic = alembic_config()
         alembic.attributes["connection"] = connection
-        command.downgrade(alembic, "base")
+        with connection.begin():
+            command.downgrade(alembic, "base")
         return inspect(connection).get_table_names()
 
-    engine = make_engine(storage_config, readonly=False)
-    async with engine.begin() as connection:
-        assert await connection.run_sync(down) == ["alembic_version"]
-    await engine.dispose()
+    connections = connect_to(storage_config, readonly=False)
+    assert await connections.run(down) == ["alembic_version"]
+    await connections.close()
     assert await migrate(storage_config) == (None, NEWEST_REVISION)
 
 
@@ -73,7 +74,7 @@ async def test_a_database_of_a_newer_version_is_refused_in_one_sentence(storage_
 
 
 async def test_a_new_database_is_made_with_its_folder(tmp_path: Path) -> None:
-    config = StorageConfig(url=f"sqlite+aiosqlite:///{tmp_path}/a/b/muster.db")
+    config = StorageConfig(url=f"sqlite:///{tmp_path}/a/b/muster.db")
     assert await migrate(config) == (None, NEWEST_REVISION)
 
 
@@ -89,7 +90,7 @@ async def test_a_locked_database_stops_the_start_in_one_sentence(sqlite_config: 
 async def test_a_file_that_is_no_database_stops_the_start_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "muster.db").write_bytes(b"not a database" * 500)
     with pytest.raises(StorageUnavailable, match="is not a healthy SQLite database"):
-        await migrate(StorageConfig(url=f"sqlite+aiosqlite:///{tmp_path / 'muster.db'}"))
+        await migrate(StorageConfig(url=f"sqlite:///{tmp_path / 'muster.db'}"))
 
 
 async def test_an_unreachable_server_stops_the_start_in_one_sentence_without_its_password() -> None:
@@ -115,7 +116,7 @@ async def test_an_unreachable_server_stops_the_start_in_one_sentence_without_its
     ],
 )
 def test_each_fault_at_the_start_has_its_sentence(error: Exception, fault: StorageFault, words: str) -> None:
-    refused = unavailable(StorageConfig(url="sqlite+aiosqlite:////srv/muster.db"), error)
+    refused = unavailable(StorageConfig(url="sqlite:////srv/muster.db"), error)
     assert refused.reason is fault
     assert words in str(refused)
     assert "/srv/muster.db" in str(refused)
@@ -135,7 +136,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.slow
 async def test_on_a_disk_that_is_really_full_writes_fail_and_go_on_when_there_is_room(small_disk: Path) -> None:
-    config = StorageConfig(url=f"sqlite+aiosqlite:///{small_disk}/muster.db")
+    config = StorageConfig(url=f"sqlite:///{small_disk}/muster.db")
     await migrate(config)
     async with open_database(config) as database:
         await database.write(lambda c: create_institution(c, "small", (), 1))

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select, text
 
 from server.settings import StorageConfig
 from server.storage import Conflict, Database, ReadFailed, StorageFault, WriteFailed, open_database, sqlite_path
-from server.storage.database import make_engine
+from server.storage.connections import connect_to
 from server.storage.tables import institution
 from server.storage.writer import Writer
 
@@ -99,8 +99,8 @@ async def test_a_cancelled_caller_hurts_nobody(database: Database) -> None:
 
 async def test_a_full_queue_refuses_at_once_and_closing_commits_what_waits(sqlite_config: StorageConfig) -> None:
     config = replace(sqlite_config, write_queue=3)
-    engine = make_engine(config, readonly=False)
-    writer = Writer(engine, config)
+    connections = connect_to(config, readonly=False)
+    writer = Writer(connections, config)
     async with asyncio.TaskGroup() as tasks:
         waiting = [tasks.create_task(writer.submit(lambda c, n=n: add(c, f"w{n}"))) for n in range(3)]  # type: ignore[misc]  # mypy: lambda default
         await asyncio.sleep(0)
@@ -114,7 +114,7 @@ async def test_a_full_queue_refuses_at_once_and_closing_commits_what_waits(sqlit
     with pytest.raises(WriteFailed) as closed:
         await writer.submit(lambda c: add(c, "later"))
     assert closed.value.reason is StorageFault.CLOSED
-    await engine.dispose()
+    await connections.close()
 
 
 async def test_closing_the_database_commits_what_waits(sqlite_config: StorageConfig) -> None:
