@@ -59,7 +59,8 @@ class WasMuted:
 
     participant: ParticipantId
     source: Source
-    by: ParticipantId
+    by: str
+    """Name of who did it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +68,16 @@ class WasRemoved:
     """Someone was sent out and may not come back."""
 
     participant: Participant
-    by: ParticipantId
+    by: str
+    """Name of who did it."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionEnded:
     """The session is over for everyone."""
 
-    by: ParticipantId
+    by: str
+    """Name of who ended it."""
 
 
 Change = ParticipantChanged | ParticipantLeft
@@ -237,7 +240,7 @@ class Room:
             return self.raise_hand(now, known.id, False)
         if known.id == actor.id:
             raise RoomRefusal(RoomFault.INVALID, "Leave instead of removing yourself.")
-        return Outcome((self._take(known, LeaveReason.REMOVED, now),), (WasRemoved(known, by),))
+        return Outcome((self._take(known, LeaveReason.REMOVED, now),), (WasRemoved(known, actor.name),))
 
     def _mute_all(self, actor: Participant) -> Outcome:
         others = [p for p in self._participants.values() if p.id != actor.id and not _teaches(p)]
@@ -251,13 +254,13 @@ class Room:
                 continue
             changes.append(self._put(replace(target, publishing=replace(target.publishing, mic=False))))
             effects.append(EnableSource(target.id, Source.MIC, False))
-            effects.append(WasMuted(target.id, Source.MIC, actor.id))
+            effects.append(WasMuted(target.id, Source.MIC, actor.name))
         return Outcome(tuple(changes), tuple(effects))
 
     def _end(self, now: int, actor: Participant) -> Outcome:
         self.ended = True
         gone = tuple(self._take(p, LeaveReason.ENDED, now) for p in self.participants)
-        return Outcome(gone, (SessionEnded(actor.id),))
+        return Outcome(gone, (SessionEnded(actor.name),))
 
     def _require(self, participant: ParticipantId) -> Participant:
         known = self._participants.get(participant)

@@ -51,8 +51,8 @@ class Signaling(socketio.AsyncServer):  # type: ignore[misc]  # the library has 
             async_mode="aiohttp",
             async_handlers=False,
             serializer=TextPacket,
-            logger=logging.getLogger("socketio"),
-            engineio_logger=logging.getLogger("engineio"),
+            logger=_quiet("socketio"),
+            engineio_logger=_quiet("engineio"),
             # Origins are checked by the HTTP route, which knows the institutions.
             cors_allowed_origins=[],
             transports=["websocket"],
@@ -228,6 +228,13 @@ _CONNECT_CODES = {
     RefusalCode.REMOVED: "removed",
     RefusalCode.RATE_LIMITED: "rate_limited",
 }
+
+
+def _quiet(name: str) -> logging.Logger:
+    """At info the library logs whole packets, and with them tokens."""
+    logger = logging.getLogger(name)
+    logger.setLevel(logging.WARNING)
+    return logger
 
 
 def _refused(code: str) -> ConnectRefused:

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from server.access import Action, requires
-from server.web import entry, integrator, metrics, pages
+from server.web import entry, integrator, metrics, pages, whip
 from server.web.context import SERVICES, Services, check, services, visitor
 from server.web.headers import add_headers, origin_allowed, own_origins
 from server.web.problems import problem, problems
@@ -17,6 +17,7 @@ def make_application(here: Services, files: dict[str, StaticFile], gauges: metri
     app = web.Application(middlewares=[problems], client_max_size=here.config.body_bytes)
     app[SERVICES] = here
     app[pages.FILES] = files
+    app[whip.FEEDS] = whip.Feeds()
     app[metrics.REGISTRY] = metrics.make_registry(here, gauges)
     app.on_response_prepare.append(add_headers)
     app.router.add_routes(ROUTES)
@@ -58,6 +59,20 @@ ROUTES = [
     web.get("/api/v1/rooms/{room}", integrator.read, allow_head=False),
     web.post("/api/v1/rooms/{room}/tickets", integrator.mint_ticket),
     web.post("/api/v1/rooms/{room}/invitations", integrator.mint_invitation),
+    *(
+        route
+        for path, begin, change, end in (
+            ("/whip", whip.publish, whip.change_publishing, whip.end_publishing),
+            ("/whep", whip.play, whip.change_playing, whip.end_playing),
+        )
+        for route in (
+            web.post(path + "/{room}", begin),
+            web.options(path + "/{room}", whip.options),
+            web.patch(path + "/{room}/{feed}", change),
+            web.delete(path + "/{room}/{feed}", end),
+            web.options(path + "/{room}/{feed}", whip.options),
+        )
+    ),
     web.get("/socket.io/", socket, allow_head=False),
     web.get("/healthz", metrics.alive),
     web.get("/readyz", metrics.ready),

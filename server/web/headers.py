@@ -25,12 +25,27 @@ def page_policy(host: str, embedders: Sequence[str]) -> str:
     )
 
 
+METHODS = "POST, PATCH, DELETE, OPTIONS"
+"""What WHIP and WHEP resources take."""
+
+# RFC 9725 section 4.2: players and encoders run on pages of other sites; the bearer token is the only right.
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": METHODS,
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match",
+    "Access-Control-Expose-Headers": "Location, ETag, Link, Accept-Patch",
+    "Access-Control-Max-Age": "86400",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+
 NOTHING_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
-async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """A signal handler: what a route has not set itself, gets the strict value."""
     headers = response.headers
+    if request.path.startswith(("/whip/", "/whep/")):
+        headers.update(_CORS)
     headers.setdefault("Content-Security-Policy", NOTHING_POLICY)
     headers.setdefault("Referrer-Policy", "no-referrer")
     headers.setdefault("X-Content-Type-Options", "nosniff")

@@ -29,7 +29,8 @@ class Listener:
         self._config = config
         self._by_address: Counter[str] = Counter()
         self._headless: dict[asyncio.BaseTransport, asyncio.TimerHandle] = {}
-        app.middlewares.insert(0, self._note_head)
+        # Inside of the one that makes problems, so that what it raises is told as one.
+        app.middlewares.append(self._note_head)
 
     @asynccontextmanager
     async def listening(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:

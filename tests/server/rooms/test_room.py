@@ -69,7 +69,7 @@ def test_who_does_not_come_back_has_left_when_last_seen() -> None:
 def test_a_tutor_mutes_and_only_the_muted_one_unmutes() -> None:
     room, [tutor, ana] = _room_with(_person("tutor", Role.TUTOR), _person("ana"))
     outcome = room.moderate(NOW, tutor, Moderation.MUTE, ana)
-    assert outcome.effects == (EnableSource(ana, Source.MIC, False), WasMuted(ana, Source.MIC, tutor))
+    assert outcome.effects == (EnableSource(ana, Source.MIC, False), WasMuted(ana, Source.MIC, "tutor"))
     assert room.publish(ana, {Source.MIC: True}).effects == (EnableSource(ana, Source.MIC, True),)
 
 

@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+from typing import Any
 
 import aiohttp
 import pytest
 
 from server.access import LimitName, Role
+from server.signaling.transport import Outbox
 from tests.server.running import PageRefused, Stage, page
 from tests.server.signaling.raw_socket import answer, closing_code, raw_socket
 
@@ -124,7 +126,7 @@ async def test_a_flood_of_events_is_limited(stage: Stage) -> None:
         assert (await answer(socket, "join", _JOIN))["ok"]
         for number in range(2, 302):
             await socket.send_str(f'42{number}["sync",{{}}]')
-        said = []
+        said: list[dict[str, Any]] = []
         async with asyncio.timeout(8):
             while len(said) < 300:
                 text = await socket.receive_str()
@@ -163,12 +165,14 @@ async def test_a_reader_that_stops_is_cut_and_holds_little(stage: Stage) -> None
         assert connection.transport is not None
         connection.transport.pause_reading()
         room = stage.running.rooms.live[0]
+        outbox = slow._outbox
+        assert isinstance(outbox, Outbox)
         most = 0
         async with asyncio.timeout(20):
             while stage.limits.hits[LimitName.OUTBOUND_BYTES] == 0:
                 for _ in range(200):
                     slow.deliver(room.state(room.participants[0].id))
-                most = max(most, slow._outbox.waiting_bytes)
+                most = max(most, outbox.waiting_bytes)
                 await asyncio.sleep(0)
         assert 0 < most <= 4_000_000
         connection.transport.resume_reading()
