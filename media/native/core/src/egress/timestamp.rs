@@ -8,6 +8,11 @@
 const MAX_EXTRA_MS: u64 = 75;
 /// Step after the last frame when the aligned value is not ahead of it, milliseconds.
 const STEP_MS: u64 = 33;
+/// Further behind what was sent, the line moves instead: a source's timestamps had leapt ahead, or half a cycle of
+/// timestamps passed in silence. Milliseconds.
+const MAX_BEHIND_MS: u64 = 10_000;
+/// A capture time further from its arrival is not believed, NTP units (5 s).
+const MAX_CAPTURE_ERROR: u64 = 5 << 32;
 /// Frames whose timestamp differs from the source's line, remembered for their late packets.
 const EXCEPTIONS: usize = 32;
 
@@ -79,7 +84,7 @@ impl TimestampMap {
 
     /// Lays a new source on the line, so that `entry` is its newest frame.
     pub fn switch(&mut self, entry: Entry, fit: Fit) -> Aligned {
-        let aligned = self.aligned(entry);
+        let mut aligned = self.aligned(entry);
         let frames = match fit {
             Fit::Strict => 0,
             Fit::Force { frames } => u64::from(frames),
@@ -94,6 +99,13 @@ impl TimestampMap {
             if ahead <= 0 || ahead < self.ticks(frames) {
                 out = newest.out.wrapping_add(step as u32);
             }
+        }
+        let behind = crate::seq::ts_diff(out, aligned);
+        if i64::from(behind) > self.ticks(MAX_BEHIND_MS) {
+            if let Some(line) = self.line.as_mut() {
+                line.rtp_ts = line.rtp_ts.wrapping_add_signed(behind);
+            }
+            aligned = out;
         }
         self.offset = entry.rtp_ts.wrapping_sub(aligned);
         self.exception_count = 0;
@@ -146,10 +158,12 @@ impl TimestampMap {
     }
 
     fn aligned(&mut self, entry: Entry) -> u32 {
-        let capture = entry.clock.map_or(entry.arrival_ntp, |clock| {
+        let reported = entry.clock.map(|clock| {
             let ticks = i64::from(crate::seq::ts_diff(entry.rtp_ts, clock.rtp_ts));
             clock.ntp.wrapping_add_signed(ticks_to_ntp(ticks, self.clock_rate))
         });
+        let believable = |ntp: &u64| (ntp.wrapping_sub(entry.arrival_ntp) as i64).unsigned_abs() <= MAX_CAPTURE_ERROR;
+        let capture = reported.filter(believable).unwrap_or(entry.arrival_ntp);
         let line = *self.line.get_or_insert(SourceClock {
             ntp: capture,
             rtp_ts: entry.rtp_ts,
@@ -265,6 +279,43 @@ mod tests {
             Aligned::Ready
         );
         assert_eq!(map.map(5000), 93_000 + 2970);
+    }
+
+    #[test]
+    fn a_report_far_from_the_arrival_is_not_believed() {
+        let mut map = TimestampMap::new(90_000);
+        map.switch(entry(0, ntp_ms(0), clock(0)), Fit::Strict);
+        map.map(0);
+        let hours_ahead = Some(SourceClock {
+            ntp: ntp_ms(9_000_000),
+            rtp_ts: 5,
+        });
+        map.switch(entry(5, ntp_ms(100), hours_ahead), Fit::Strict);
+        assert_eq!(map.map(5), 9000);
+    }
+
+    #[test]
+    fn a_source_that_leapt_ahead_does_not_slow_the_next_one() {
+        let mut map = TimestampMap::new(90_000);
+        map.switch(entry(0, ntp_ms(0), None), Fit::Strict);
+        map.map(1_000_000_000);
+        assert_eq!(map.switch(entry(7, ntp_ms(33), None), Fit::Strict), Aligned::TooEarly);
+        map.switch(entry(7, ntp_ms(66), None), Fit::Force { frames: 1 });
+        let first = map.map(7);
+        assert_eq!(map.map(7 + 3000).wrapping_sub(first), 3000);
+        assert_eq!(map.at(ntp_ms(66), None), Some(first));
+        map.switch(entry(50, ntp_ms(99), None), Fit::Strict);
+        assert_eq!(map.map(50).wrapping_sub(first), 2970 + 3000);
+    }
+
+    #[test]
+    fn a_slot_that_was_idle_for_hours_goes_on_at_full_speed() {
+        let mut map = TimestampMap::new(90_000);
+        map.switch(entry(0, ntp_ms(0), None), Fit::Strict);
+        map.map(0);
+        map.switch(entry(500, ntp_ms(30_000_000), None), Fit::Force { frames: 1 });
+        let first = map.map(500);
+        assert_eq!(map.map(500 + 3000).wrapping_sub(first), 3000);
     }
 
     #[test]
