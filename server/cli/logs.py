@@ -45,8 +45,8 @@ def set_up_logs(config: LogConfig) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(config.level.upper())
-    # Both tell at INFO what is of interest to their own developers only.
-    for chatty in ("alembic", "aiohttp.access"):
+    # They tell at INFO what is of interest to their own developers only.
+    for chatty in ("alembic", "aiohttp.access", "engineio", "socketio"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
