@@ -138,7 +138,8 @@ impl Worker {
             return;
         }
         let began = replica.carries(now.mono_us, layer);
-        if packet.inspection.key_frame {
+        let key_frame = packet.inspection.key_frame;
+        if key_frame {
             replica.key_frames.on_key_frame(layer);
         }
         if replica.info.kind == Kind::Audio && !self.hears(now, at, &packet, out) {
@@ -161,7 +162,11 @@ impl Worker {
             self.pool.give_back(replaced);
         }
         if began {
-            self.layer_active(now, at, layer, true, out);
+            self.layer_active(at, layer, true, out);
+            // What waits for a key frame takes this one, if it is one.
+            if !key_frame {
+                self.refresh_all(now, at, out);
+            }
         }
     }
 }

@@ -253,7 +253,7 @@ impl Worker {
     }
 
     /// A layer began or ceased to carry packets: viewers move to the best that is left.
-    pub(super) fn layer_active(&mut self, now: Now, track: usize, layer: Layer, active: bool, out: &mut dyn Sink) {
+    pub(super) fn layer_active(&mut self, track: usize, layer: Layer, active: bool, out: &mut dyn Sink) {
         let Some(replica) = self.tracks.get(track) else { return };
         if replica.publisher.is_some() {
             out.event(Event::LayerActive {
@@ -263,14 +263,7 @@ impl Worker {
             });
         }
         let dark = replica.active_mask() == 0;
-        for index in 0..replica.subscribers.len() {
-            let Some(subscriber) = self
-                .tracks
-                .get(track)
-                .and_then(|replica| replica.subscribers.get(index).copied())
-            else {
-                return;
-            };
+        for subscriber in &replica.subscribers {
             let Some(peer) = self.peers.get_mut(subscriber.peer) else {
                 continue;
             };
@@ -286,7 +279,20 @@ impl Worker {
                     layer,
                 });
             }
-            self.refresh(now, subscriber, out);
+        }
+    }
+
+    /// Asks for the key frames that the track's viewers wait for.
+    pub(super) fn refresh_all(&mut self, now: Now, track: usize, out: &mut dyn Sink) {
+        let count = self.tracks.get(track).map_or(0, |replica| replica.subscribers.len());
+        for index in 0..count {
+            let subscriber = self
+                .tracks
+                .get(track)
+                .and_then(|replica| replica.subscribers.get(index).copied());
+            if let Some(subscriber) = subscriber {
+                self.refresh(now, subscriber, out);
+            }
         }
     }
 

@@ -64,7 +64,10 @@ impl Worker {
             let silent = replica.fallen_silent(now.mono_us, silence_us);
             let again = replica.key_frames.poll(now.mono_us);
             for layer in (0..8u8).filter(|layer| silent >> layer & 1 == 1) {
-                self.layer_active(now, at, Layer(layer), false, out);
+                self.layer_active(at, Layer(layer), false, out);
+            }
+            if silent != 0 {
+                self.refresh_all(now, at, out);
             }
             self.send_key_frame_requests(at, again, out);
             self.update_wanted(now, at, out);
