@@ -17,8 +17,8 @@ from media import Answer, GroupId, MediaPlane, Offer, PeerId, PublishedTrack, Se
 class AiortcPeer:
     """An async context manager; `publish` and `watch` come before `join`."""
 
-    def __init__(self, plane: MediaPlane, group: int = 1) -> None:
-        configuration = RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+    def __init__(self, plane: MediaPlane, group: int = 1, bundle: RTCBundlePolicy = RTCBundlePolicy.MAX_BUNDLE) -> None:
+        configuration = RTCConfiguration(iceServers=[], bundlePolicy=bundle)
         self.connection = RTCPeerConnection(configuration)
         self.peer: PeerId
         self.answer: Answer

@@ -5,10 +5,10 @@ import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
-from aiortc import MediaStreamTrack
+from aiortc import MediaStreamTrack, RTCBundlePolicy
 from av import AudioFrame, VideoFrame
 
-from media import MediaPlane, Tile, Use
+from media import MediaPlane, PeerGone, PeerGoneReason, Tile, Use
 from tests.media.aiortc_peer import AiortcPeer
 from tests.media.pictures import CountingPictures, Tone, draw, read, tone_of
 
@@ -95,6 +95,31 @@ async def test_a_slot_moves_to_another_teacher_without_a_new_offer(
         numbers = await numbers_of(received, 20)
         assert min(numbers) > 10_000
         assert numbers == sorted(numbers)
+
+
+async def test_a_peer_that_gathers_for_each_section_first_is_bundled(native_plane: MediaPlane) -> None:
+    async with AiortcPeer(native_plane, bundle=RTCBundlePolicy.BALANCED) as peer:
+        peer.publish(Use.MIC, Tone(400))
+        peer.watch(Use.AUDIO, Use.VIDEO)
+        await peer.join()
+        assert {transceiver.currentDirection for transceiver in peer.connection.getTransceivers()} == {
+            "sendonly",
+            "recvonly",
+        }
+
+
+async def test_leaving_is_seen_by_the_other_side(native_plane: MediaPlane, teacher: AiortcPeer) -> None:
+    await native_plane.close_peer(teacher.peer)
+    await teacher.ended()
+    async with AiortcPeer(native_plane) as second:
+        second.publish(Use.MIC, Tone(400))
+        await second.join()
+        await second.connection.close()
+        async with asyncio.timeout(10):
+            async for event in native_plane.events():
+                if isinstance(event, PeerGone):
+                    break
+        assert event == PeerGone(second.peer, PeerGoneReason.CLOSED_BY_PEER)
 
 
 async def test_a_muted_camera_stops_and_comes_back(
