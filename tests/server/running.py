@@ -20,7 +20,7 @@ from server.web import WebConfig
 from tests.server.stand_in_plane import StandInPlane
 
 ORIGIN = "https://class.example.org"
-QUICK = SignalingConfig(authenticate_s=0.2, ping_interval_s=1.0, ping_timeout_s=2.0)
+CALM = SignalingConfig(ping_interval_s=1.0, ping_timeout_s=10.0)
 USES = ["mic", "camera", "screen", "audio", "audio", "audio", "interpretation", "video", "video", "screen_view"]
 
 
@@ -115,7 +115,7 @@ async def running_stage(
     storage: StorageConfig,
     static: Path,
     *,
-    signaling: SignalingConfig = QUICK,
+    signaling: SignalingConfig = CALM,
     rooms: RoomsConfig | None = None,
     web: WebConfig | None = None,
     plane: Plane | None = None,

@@ -13,12 +13,12 @@ from tests.server.running import Stage
 
 @asynccontextmanager
 async def raw_socket(
-    stage: Stage, token: str | None = None, origin: str | None = None
+    stage: Stage, token: str | None = None, origin: str | None = None, compress: int = 0
 ) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
     """An Engine.IO socket; with a token it is connected to the namespace, too."""
     headers = {"Origin": origin} if origin is not None else {}
     url = f"{stage.url}/socket.io/?EIO=4&transport=websocket"
-    async with stage.http.ws_connect(url, headers=headers, max_msg_size=0) as socket:
+    async with stage.http.ws_connect(url, headers=headers, max_msg_size=0, compress=compress) as socket:
         assert (await socket.receive_str()).startswith("0{")
         if token is not None:
             await socket.send_str("40" + json.dumps({"token": token, "tab": "tab-00000009"}))
