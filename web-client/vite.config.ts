@@ -11,7 +11,9 @@ const onlySpokenLanguages: Plugin = {
   enforce: "pre",
   load(id) {
     const isDictionary = /react-aria.*\/intl\/.*\/[a-z]{2}-[A-Z]{2}\.m?js/.test(id);
-    return isDictionary && !spoken.test(id) ? "export default {};" : null;
+    return isDictionary && !spoken.test(id)
+      ? `export { default } from "./en-US.${id.split(".").at(-1)}";`
+      : null;
   },
 };
 

@@ -47,17 +47,23 @@ function Picture() {
   const camera = useRoom((state) => state.camera);
   if (camera.on && camera.stream)
     return <Video stream={camera.stream} className={styles.video ?? ""} label={text("join.preview")} />;
+  if (camera.starting)
+    return (
+      <div className={styles.message}>
+        <VideoIcon size={32} aria-hidden />
+        <p className={styles.strong}>{text("permission.ask_title")}</p>
+        <p>{text("permission.ask_body")}</p>
+      </div>
+    );
   return (
     <div className={styles.message}>
       <VideoOff size={32} aria-hidden />
       <p>
-        {camera.starting
-          ? text("join.camera_starting")
-          : camera.problem === "missing"
-            ? text("join.camera_missing")
-            : camera.problem === "none"
-              ? text("join.camera_is_off")
-              : text(`problem.${camera.problem}_camera`)}
+        {camera.problem === "missing"
+          ? text("join.camera_missing")
+          : camera.problem === "none"
+            ? text("join.camera_is_off")
+            : text(`problem.${camera.problem}_camera`)}
       </p>
     </div>
   );

@@ -19,6 +19,8 @@ export interface PersonRowProps {
 export function PersonRow({ person, hand }: PersonRowProps) {
   const text = useText();
   const isMe = useRoom((state) => state.me.participant === person.id);
+  const { canMuteOthers, canRemove } = useCommands();
+  const canModerate = canMuteOthers || canRemove;
   const entries = usePersonActions(person, isMe);
   return (
     <li className={styles.row}>
@@ -37,7 +39,9 @@ export function PersonRow({ person, hand }: PersonRowProps) {
         <Facts person={person} />
       </div>
       <Signs person={person} />
-      {entries.length > 0 && (
+      {entries.length === 0 ? (
+        canModerate && <span className={styles.noAction} />
+      ) : (
         <MenuButton
           label={text("people.actions_for", { name: person.name })}
           className={styles.action ?? ""}
@@ -58,7 +62,7 @@ function Facts({ person }: { readonly person: Participant }) {
       {person.connection === "reconnecting" ? (
         <span className={styles.away}>{text("tile.reconnecting")}</span>
       ) : (
-        <QualitySign quality={person.quality} withWords size={15} />
+        <QualitySign quality={person.quality} words="always" size={15} />
       )}
     </span>
   );

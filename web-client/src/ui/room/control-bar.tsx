@@ -7,6 +7,7 @@ import { classes } from "../kit/classes.ts";
 import { MenuButton, type MenuGroup } from "../kit/menu-button.tsx";
 import { usePage, useRoom, useText } from "../page-context.ts";
 import styles from "./control-bar.module.css";
+import { Notices } from "./notices.tsx";
 import { useCommands } from "./use-commands.ts";
 import { useMoreGroups } from "./use-more-groups.tsx";
 
@@ -15,7 +16,8 @@ export function ControlBar() {
   const commands = useCommands();
   const more = useMoreGroups();
   return (
-    <footer className={styles.bar} role="toolbar" aria-label={text("room.controls")}>
+    <footer className={styles.bar} aria-label={text("room.controls")}>
+      <Notices />
       <div className={styles.controls}>
         <MicControl />
         <CameraControl />
@@ -154,7 +156,7 @@ function Control({ look, label, word, keys, disabled = false, className, onPress
   return (
     <Button
       className={classes(styles.control, look !== "on" && styles[look], className)}
-      aria-label={label}
+      aria-label={spokenName(word, label)}
       aria-keyshortcuts={keys}
       isDisabled={disabled}
       onPress={onPress}
@@ -163,6 +165,11 @@ function Control({ look, label, word, keys, disabled = false, className, onPress
       <span className={styles.word}>{word}</span>
     </Button>
   );
+}
+
+/** Who steers by voice says the word that is seen, so the name must contain it (WCAG 2.2, 2.5.3). */
+function spokenName(word: string, label: string): string {
+  return label.toLocaleLowerCase().includes(word.toLocaleLowerCase()) ? label : `${word}: ${label}`;
 }
 
 function useDeviceGroup(kind: "mic" | "camera" | "speaker"): MenuGroup {

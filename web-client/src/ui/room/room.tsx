@@ -7,7 +7,6 @@ import { PeoplePanel } from "../people/people-panel.tsx";
 import { Stage } from "../stage/stage.tsx";
 import { Banners } from "./banners.tsx";
 import { ControlBar } from "./control-bar.tsx";
-import { Notices } from "./notices.tsx";
 import styles from "./room.module.css";
 import { RoomDialogs } from "./room-dialogs.tsx";
 import { createRoomView, type RoomView, RoomViewContext, useRoomView } from "./room-view.ts";
@@ -54,7 +53,6 @@ function RoomParts() {
       <Stage />
       {people && <PeoplePanel />}
       <ControlBar />
-      <Notices />
       <LiveRegion />
       <RoomDialogs />
       <Sounds state={sound} />

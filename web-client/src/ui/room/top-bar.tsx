@@ -23,7 +23,7 @@ export function TopBar() {
         <ClassClock />
         {quality && (
           <span className={styles.good}>
-            <QualitySign quality={quality} withWords />
+            <QualitySign quality={quality} words="wide" />
           </span>
         )}
       </div>

@@ -11,9 +11,10 @@ export interface Grid {
   readonly tile: Box;
 }
 
-/** Wider than 16:9 wastes the sides of a camera picture, narrower than 4:5 cuts a face. */
+/** Wider than 16:9 shows nothing more of a camera picture; narrower cuts its sides, which only a phone is worth. */
 const WIDEST = 16 / 9;
-const NARROWEST = 4 / 5;
+const NARROWEST_LANDSCAPE = 4 / 3;
+const NARROWEST_PORTRAIT = 4 / 5;
 /** Below this a name and its signs no longer fit. */
 const SMALLEST_WIDTH = 140;
 const SMALLEST_HEIGHT = 96;
@@ -28,10 +29,11 @@ export function gridFor(count: number, box: Box, gap: number): Grid {
     const rows = Math.ceil(count / columns);
     // A row that only one tile fewer would fill leaves a hole that fewer columns avoid.
     if (columns * (rows - 1) >= count) continue;
-    const tile = clampShape({
+    const space = {
       width: (box.width - gap * (columns - 1)) / columns,
       height: (box.height - gap * (rows - 1)) / rows,
-    });
+    };
+    const tile = clampShape(space, box.width >= box.height ? NARROWEST_LANDSCAPE : NARROWEST_PORTRAIT);
     if (area(tile) > area(best.tile)) best = { columns, rows, tile };
   }
   return best;
@@ -63,10 +65,10 @@ export function fit(aspect: number, box: Box): Box {
     : { width: box.width, height: box.width / aspect };
 }
 
-function clampShape({ width, height }: Box): Box {
+function clampShape({ width, height }: Box, narrowest: number): Box {
   if (width <= 0 || height <= 0) return { width: 0, height: 0 };
   if (width / height > WIDEST) return { width: height * WIDEST, height };
-  if (width / height < NARROWEST) return { width, height: width / NARROWEST };
+  if (width / height < narrowest) return { width, height: width / narrowest };
   return { width, height };
 }
 

@@ -135,7 +135,7 @@ function Single({ arrangement, reporter, picture }: PartProps & { readonly pictu
   const person = arrangement.people.get(id);
   if (!person) return null;
   return (
-    <div className={styles.area}>
+    <div className={styles.area} data-source={source}>
       <Tile
         person={person}
         source={source}

@@ -36,7 +36,11 @@ export function Tile({ person, source, hand, rank, onStage, reporter, onPick }: 
   return (
     <div
       ref={root}
-      className={classes(styles.tile, source === "camera" && speaking && styles.speaking)}
+      className={classes(
+        styles.tile,
+        onStage && styles.onStage,
+        source === "camera" && speaking && styles.speaking,
+      )}
       style={{ "--person-hue": personHue(person.id) } as React.CSSProperties}
       data-tile={pictureKey(source, person.id)}
     >
@@ -51,7 +55,7 @@ export function Tile({ person, source, hand, rank, onStage, reporter, onPick }: 
         )}
         {(person.quality === "poor" || person.quality === "lost") && person.connection === "connected" && (
           <span className={styles.link}>
-            <QualitySign quality={person.quality} size={16} />
+            <QualitySign quality={person.quality} size={16} words={onStage ? "always" : "heard"} />
           </span>
         )}
       </div>
@@ -110,7 +114,7 @@ function Picture({ person, source, isMe, onStage, title }: PictureProps) {
           <Monitor size={40} aria-hidden />
         </div>
       ) : (
-        <div className={styles.ground}>
+        <div className={classes(styles.ground, (waiting || gone || paused) && styles.faint)}>
           <Avatar id={person.id} name={person.name} />
         </div>
       )}

@@ -1,0 +1,173 @@
+/** Every screen and state that a person can meet, each under a name. */
+import { REFUSALS } from "../src/protocol/vocabulary.ts";
+import { initialRoomState, pictureKey, type RoomState } from "../src/state/room-state.ts";
+import type { RoomView } from "../src/ui/room/room-view.ts";
+import { everything, idOf, list, person, roomOf, running } from "./class.ts";
+import { cameraStream } from "./pictures.ts";
+
+export interface Scene {
+  readonly state: () => RoomState;
+  readonly view?: Partial<RoomView>;
+}
+
+const crowd = (count: number) => Array.from({ length: count }, (_unused, index) => person(index));
+
+function joining(change: Partial<RoomState> = {}): RoomState {
+  return {
+    ...roomOf([person(1)], 0),
+    phase: { name: "joining", asksName: false, problem: null },
+    session: null,
+    mic: running(new MediaStream()),
+    camera: running(cameraStream(1)),
+    network: { state: "done", verdict: "good", roundTripMs: 84, downlinkKbps: 12_400 },
+    ...change,
+  };
+}
+
+const classroom = () =>
+  roomOf(
+    [
+      person(0),
+      person(1),
+      person(2, { hand: 5000, mic: false }),
+      person(3),
+      person(4, { hand: 3000 }),
+      person(5, { quality: "poor" }),
+      person(6),
+      person(7, { connection: "reconnecting" }),
+    ],
+    1,
+  );
+
+function withPicture(state: RoomState, index: number, picture: "paused" | "waiting"): RoomState {
+  const pictures = new Map(state.pictures);
+  const key = pictureKey("camera", idOf(index));
+  const before = pictures.get(key);
+  pictures.set(key, { stream: picture === "paused" ? (before?.stream ?? null) : null, state: picture });
+  return { ...state, pictures };
+}
+
+const screenShare = () => {
+  const people = [person(0, { screen: true }), ...crowd(7).slice(1)];
+  return roomOf(people, 1);
+};
+
+export const scenes: Readonly<Record<string, Scene>> = {
+  opening: { state: () => initialRoomState },
+  join: { state: () => joining() },
+  "join-name": {
+    state: () =>
+      joining({
+        phase: { name: "joining", asksName: true, problem: null },
+        network: { state: "running" },
+        room: null,
+      }),
+  },
+  "join-name-refused": {
+    state: () => joining({ phase: { name: "joining", asksName: true, problem: "name_invalid" }, room: null }),
+  },
+  "join-muted": {
+    state: () => {
+      const state = joining({ mic: initialRoomState.mic });
+      return { ...state, me: { ...state.me, joinsMuted: true } };
+    },
+  },
+  "join-blocked": {
+    state: () =>
+      joining({
+        mic: { on: false, starting: false, problem: "denied", stream: null },
+        camera: { on: false, starting: false, problem: "denied", stream: null },
+        devices: { mic: list(), camera: list(), speaker: list() },
+        network: { state: "done", verdict: "poor", roundTripMs: 640, downlinkKbps: 180 },
+      }),
+  },
+  "join-no-camera": {
+    state: () =>
+      joining({
+        camera: { on: false, starting: false, problem: "missing", stream: null },
+        devices: { mic: list("Built-in microphone"), camera: list(), speaker: list("Built-in speakers") },
+        network: { state: "done", verdict: "blocked", roundTripMs: 120, downlinkKbps: 3200 },
+      }),
+  },
+  "join-asking": {
+    state: () =>
+      joining({
+        mic: { on: true, starting: true, problem: "none", stream: null },
+        camera: { on: true, starting: true, problem: "none", stream: null },
+        devices: { mic: list(), camera: list(), speaker: list() },
+        network: { state: "running" },
+      }),
+  },
+  connecting: { state: () => ({ ...joining(), phase: { name: "connecting", step: "media" } }) },
+  room: { state: classroom },
+  "room-tutor": {
+    state: () => ({
+      ...classroom(),
+      me: { ...classroom().me, participant: idOf(0), role: "tutor", may: everything },
+    }),
+    view: { people: true },
+  },
+  "room-states": { state: () => withPicture(withPicture(classroom(), 4, "paused"), 6, "waiting") },
+  "room-many": { state: () => roomOf(crowd(27), 1, { speaking: [idOf(20), idOf(0)] }) },
+  "room-screen": { state: screenShare },
+  "room-screen-people": { state: screenShare, view: { people: true } },
+  "room-speaker": { state: classroom, view: { layout: "speaker" } },
+  "room-pinned": { state: classroom, view: { pinned: pictureKey("camera", idOf(4)) } },
+  "room-two": { state: () => roomOf([person(0), person(1)], 1) },
+  "room-alone": { state: () => roomOf([person(0)], 0), view: { people: true } },
+  "room-reconnecting": {
+    state: () => ({ ...classroom(), phase: { name: "reconnecting", attempt: 3, reason: "network" } }),
+  },
+  "room-weak": {
+    state: () => {
+      const state = classroom();
+      const participants = new Map(state.participants).set(idOf(1), person(1, { quality: "poor" }));
+      return { ...state, participants };
+    },
+  },
+  "room-listener": {
+    state: () => ({
+      ...classroom(),
+      mic: { on: false, starting: false, problem: "missing", stream: null },
+    }),
+  },
+  "room-sharing": { state: () => ({ ...classroom(), screen: running(null) }) },
+  "room-notice": {
+    state: () => ({
+      ...classroom(),
+      mic: initialRoomState.mic,
+      notices: [{ id: 1, kind: "muted_by", name: "Marva Jean-Baptiste" }],
+    }),
+  },
+  "room-hand": {
+    state: () => {
+      const state = classroom();
+      const participants = new Map(state.participants).set(idOf(1), person(1, { hand: 9000, mic: false }));
+      return { ...state, participants, mic: initialRoomState.mic };
+    },
+    view: { people: true },
+  },
+  keys: { state: classroom, view: { dialog: { name: "keys" } } },
+  "confirm-remove": {
+    state: () => ({ ...classroom(), me: { ...classroom().me, participant: idOf(0), may: everything } }),
+    view: { dialog: { name: "remove", participant: idOf(2) } },
+  },
+  "confirm-leave": {
+    state: () => ({ ...classroom(), me: { ...classroom().me, participant: idOf(0), may: everything } }),
+    view: { dialog: { name: "leave_tutor" } },
+  },
+  left: { state: () => ({ ...joining(), phase: { name: "left" } }) },
+  ended: { state: () => ({ ...joining(), phase: { name: "ended", by: "Marva Jean-Baptiste" } }) },
+  removed: { state: () => ({ ...joining(), phase: { name: "removed", by: null } }) },
+  ...Object.fromEntries(
+    REFUSALS.map((code): [string, Scene] => [
+      `refused-${code}`,
+      {
+        state: () => ({
+          ...initialRoomState,
+          phase: { name: "refused", code, retryAfterS: code === "rate_limited" ? 12 : null },
+        }),
+      },
+    ]),
+  ),
+};
