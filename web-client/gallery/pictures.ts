@@ -22,7 +22,6 @@ const walls = [
   ["#d9d2cb", "#9aa3a8"],
 ] as const;
 
-/** `frozen` draws once: a picture that no longer moves. */
 export function cameraStream(index: number): MediaStream {
   return stream(WIDTH, HEIGHT, (context, now) =>
     drawPerson(context, looksOf(index), now / 1000 + index * 1.7),

@@ -16,7 +16,7 @@ export function ControlBar() {
   const commands = useCommands();
   const more = useMoreGroups();
   return (
-    <footer className={styles.bar} aria-label={text("room.controls")}>
+    <section className={styles.bar} aria-label={text("room.controls")}>
       <Notices />
       <div className={styles.controls}>
         <MicControl />
@@ -40,7 +40,7 @@ export function ControlBar() {
           <span className={styles.leaveWord}>{text("control.leave")}</span>
         </Button>
       </div>
-    </footer>
+    </section>
   );
 }
 

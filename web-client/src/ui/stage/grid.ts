@@ -22,9 +22,13 @@ const SMALLEST_HEIGHT = 96;
 /** The server has nine video slots for each subscriber (docs/protocol.md section 2.1). */
 export const MOST_TILES = 9;
 
-/** The arrangement of `count` equal tiles that covers most of the box. */
+/** A little size is worth less than a full last row. */
+const CLEARLY_LARGER = 1.04;
+
+/** The arrangement of `count` equal tiles that covers most of the box, with the fewest holes among equals. */
 export function gridFor(count: number, box: Box, gap: number): Grid {
   let best: Grid = { columns: 1, rows: Math.max(1, count), tile: { width: 0, height: 0 } };
+  const holes = ({ columns, rows }: Grid) => columns * rows - count;
   for (let columns = 1; columns <= count; columns++) {
     const rows = Math.ceil(count / columns);
     // A row that only one tile fewer would fill leaves a hole that fewer columns avoid.
@@ -34,7 +38,11 @@ export function gridFor(count: number, box: Box, gap: number): Grid {
       height: (box.height - gap * (rows - 1)) / rows,
     };
     const tile = clampShape(space, box.width >= box.height ? NARROWEST_LANDSCAPE : NARROWEST_PORTRAIT);
-    if (area(tile) > area(best.tile)) best = { columns, rows, tile };
+    const grid = { columns, rows, tile };
+    const larger = area(tile) / (area(best.tile) || Number.EPSILON);
+    const fuller =
+      holes(grid) < holes(best) ? 1 / CLEARLY_LARGER : holes(grid) > holes(best) ? CLEARLY_LARGER : 1;
+    if (larger > fuller) best = grid;
   }
   return best;
 }
@@ -55,14 +63,6 @@ export function clampPage(page: number, count: number, perPage: number): number 
 
 export function pageCount(count: number, perPage: number): number {
   return Math.max(1, Math.ceil(count / perPage));
-}
-
-/** The largest box of the given shape inside another: for a shared screen that must not be cut. */
-export function fit(aspect: number, box: Box): Box {
-  if (box.width <= 0 || box.height <= 0) return { width: 0, height: 0 };
-  return box.width / box.height > aspect
-    ? { width: box.height * aspect, height: box.height }
-    : { width: box.width, height: box.width / aspect };
 }
 
 function clampShape({ width, height }: Box, narrowest: number): Box {

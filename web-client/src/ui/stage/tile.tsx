@@ -60,7 +60,10 @@ export function Tile({ person, source, hand, rank, onStage, reporter, onPick }: 
         )}
       </div>
       <div className={styles.bottom}>
-        <span className={styles.label} title={title}>
+        <span
+          className={classes(styles.label, onStage && source === "screen" && styles.passing)}
+          title={title}
+        >
           <MicSign person={person} source={source} speaking={speaking} />
           <span className={styles.name} dir="auto">
             {source === "screen" || !isMe ? title : text("tile.you")}

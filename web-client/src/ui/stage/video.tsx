@@ -6,11 +6,9 @@ export interface VideoProps {
   readonly className: string;
   /** Read out instead of the picture. */
   readonly label: string;
-  /** Given the picture's own width over its height, when it is known and when it turns. */
-  readonly onAspect?: (aspect: number) => void;
 }
 
-export function Video({ stream, className, label, onAspect }: VideoProps) {
+export function Video({ stream, className, label }: VideoProps) {
   const element = useRef<HTMLVideoElement>(null);
   useEffect(() => {
     const video = element.current;
@@ -31,10 +29,6 @@ export function Video({ stream, className, label, onAspect }: VideoProps) {
       muted
       playsInline
       disablePictureInPicture
-      onResize={(event) => {
-        const { videoWidth, videoHeight } = event.currentTarget;
-        if (videoHeight > 0) onAspect?.(videoWidth / videoHeight);
-      }}
     />
   );
 }
