@@ -65,5 +65,5 @@ class MediaConfig:
     unconnected_timeout_s: float = 60.0
     """From the answer to installed keys; a peer that never comes is closed then."""
 
-    certificate_days: int = 30
-    """Age at which a new DTLS certificate is made for peers that are opened later, in days."""
+    certificate_days: int = 14
+    """Age at which a new DTLS certificate is made for peers that are opened later, in days; one is valid for 30."""

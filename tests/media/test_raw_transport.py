@@ -2,12 +2,26 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 
 import pytest
 from aiortc.rtp import RtpPacket
 
-from media import Answer, GroupId, MediaEvent, MediaPlane, PathChanged, PeerConnected, PeerGone, PeerGoneReason, PeerId
+from media import (
+    Answer,
+    GroupId,
+    MediaEvent,
+    MediaPlane,
+    PathChanged,
+    PeerConnected,
+    PeerGone,
+    PeerGoneReason,
+    PeerId,
+    TappedPacket,
+    TappedTrack,
+    TrackId,
+)
 from tests.media.raw_client import RawClient
 
 ROOM = GroupId(1)
@@ -161,3 +175,43 @@ async def test_a_check_with_a_wrong_password_gets_no_answer_and_no_path(
     await client.check()
     assert client.stun.empty()
     assert await event_of(native_plane, PathChanged) == PathChanged(peer, "udp")
+
+
+class Recorder:
+    """Keeps what a tap gives."""
+
+    def __init__(self) -> None:
+        self.tracks: list[TappedTrack] = []
+        self.got: asyncio.Queue[TappedPacket] = asyncio.Queue()
+
+    def track_started(self, track: TappedTrack) -> None:
+        self.tracks.append(track)
+
+    def track_ended(self, track: TrackId) -> None: ...
+
+    def packets(self, batch: list[TappedPacket]) -> None:
+        for packet in batch:
+            self.got.put_nowait(packet)
+
+
+async def test_a_recorder_gets_the_publishers_packets_decrypted(native_plane: MediaPlane, client: RawClient) -> None:
+    _, answer = await offered(native_plane, client, "chromium_whip")
+    await client.open_udp(native_plane.port)
+    await client.connect()
+    recorder = Recorder()
+    native_plane.add_tap(ROOM, recorder)
+    ssrc = ssrc_of(client, "chromium_whip")
+    before = time.time_ns() // 1_000
+    for number in range(100):
+        client.send_rtp(opus(number, ssrc))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.02):
+                packet = await recorder.got.get()
+                break
+    native_plane.remove_tap(recorder)
+    assert packet.track == answer.tracks[0].track
+    assert [track.track for track in recorder.tracks] == [track.track for track in answer.tracks]
+    rtp = RtpPacket.parse(packet.rtp)
+    assert (rtp.payload_type, rtp.ssrc) == (111, ssrc)
+    assert rtp.payload.startswith(b"opus ")
+    assert -1_000_000 < packet.arrival_us - before < 10_000_000
