@@ -27,7 +27,7 @@ fn class(workers: u16) -> Simulation {
         .map(|id| [Encoder::new(id * 1000, "q"), Encoder::new(id * 1000 + 1, "h")])
         .collect();
     for number in 0..120u32 {
-        for speaker in 0..PEERS as usize {
+        for (speaker, layers) in encoders.iter_mut().enumerate() {
             let turn = (number / 30) as usize;
             let level = if speaker == turn || speaker == turn + 1 {
                 15
@@ -36,7 +36,7 @@ fn class(workers: u16) -> Simulation {
             };
             sim.send_rtp(speaker, &speech((speaker as u32 + 1) * 7, number, level));
             if number % 2 == 0 {
-                for encoder in &mut encoders[speaker] {
+                for encoder in layers {
                     for packet in encoder.frame(number % 40 == 0, number as u8, 2) {
                         sim.send_rtp(speaker, &packet);
                     }

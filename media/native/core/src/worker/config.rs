@@ -74,6 +74,8 @@ limits! {
     rtx_percent = 15,
     /// Bytes of retransmissions that are saved up, so that a burst of loss on a thin stream is repaired.
     rtx_burst_bytes = 64_000,
+    /// Retransmissions of one slot in one flush.
+    rtx_per_flush = 128,
     /// A packet is sent again at most so often.
     rtx_tries = 3,
     /// Packets kept for reuse, so that none is allocated after warm-up.

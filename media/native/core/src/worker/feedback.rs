@@ -1,5 +1,6 @@
 //! RTCP from a peer: about what it receives (NACK, PLI, reports) and about what it sends (SR, BYE).
 
+use super::peer::REPORTER;
 use super::replica::Subscriber;
 use super::Worker;
 use crate::api::{Now, Shared, Sink};
@@ -38,9 +39,15 @@ impl Worker {
                 }
                 Packet::ExtendedReport(report) => {
                     for block in report.blocks() {
-                        let XrBlock::ReferenceTime(ntp) = block else { continue };
-                        if let Some(peer) = self.peers.get_mut(at) {
-                            peer.reference_time = Some((report.ssrc, compact_ntp(ntp), now.mono_us));
+                        let Some(peer) = self.peers.get_mut(at) else { return };
+                        match block {
+                            XrBlock::ReferenceTime(ntp) => {
+                                peer.reference_time = Some((report.ssrc, compact_ntp(ntp), now.mono_us));
+                            }
+                            XrBlock::Dlrr(items) => {
+                                let ours = items.filter(|item| item.ssrc == REPORTER && item.last_rr != 0);
+                                ours.for_each(|item| peer.link.echo(compact_ntp(now.ntp), item));
+                            }
                         }
                     }
                 }
@@ -116,6 +123,10 @@ impl Worker {
             self.counters.nack_received += 1;
             let slot = &mut peer.slots[index];
             let Some(stream) = &mut slot.stream else { return };
+            if slot.again.len() as u64 >= self.config.rtx_per_flush {
+                self.counters.drop_nack_limit += 1;
+                continue;
+            }
             match stream.retransmit(now.mono_us, seq, rtt_us) {
                 Ok(again) => {
                     slot.again.push(again);

@@ -1,9 +1,11 @@
 //! What a subscriber reports of its link: round trip, loss, and arrivals for a bandwidth estimator.
 
-use crate::rtcp::TransportFeedback;
+use crate::rtcp::{DlrrBlock, TransportFeedback};
 
 /// Sent packets remembered for transport feedback: 8 s of 250 packets/s.
 const SENT: usize = 2048;
+/// A longer round trip (10 s in 1/65536 s) is a clock that jumped.
+const MAX_TRIP: u32 = 10 << 16;
 
 /// One packet on its way, by transport-wide sequence number.
 #[derive(Clone, Copy, Debug, Default)]
@@ -81,10 +83,24 @@ impl Link {
         self.lost += f32::from(fraction_lost) / 256.0;
         self.reports += 1;
         if let Some(trip) = round_trip {
-            // 1/65536 s; smoothed like TCP's (RFC 6298 section 2).
-            let sample = (u64::from(trip) * 1_000_000) >> 16;
-            self.rtt_us = Some(self.rtt_us.map_or(sample, |rtt| (rtt * 7 + sample) / 8));
+            self.round_trip(trip);
         }
+    }
+
+    /// An answer to our reference time, which a peer that only sends gives (RFC 3611 section 4.5).
+    pub(crate) fn echo(&mut self, arrival: u32, item: DlrrBlock) {
+        let trip = arrival
+            .wrapping_sub(item.last_rr)
+            .wrapping_sub(item.delay_since_last_rr);
+        if trip < MAX_TRIP {
+            self.round_trip(trip);
+        }
+    }
+
+    /// In 1/65536 s; smoothed like TCP's (RFC 6298 section 2).
+    fn round_trip(&mut self, trip: u32) {
+        let sample = (u64::from(trip) * 1_000_000) >> 16;
+        self.rtt_us = Some(self.rtt_us.map_or(sample, |rtt| (rtt * 7 + sample) / 8));
     }
 
     /// Mean loss reported since the last call, 0..=1.

@@ -143,7 +143,7 @@ impl Worker {
             replica.key_frames.on_key_frame(layer);
         }
         if replica.info.kind == Kind::Audio && !self.hears(now, at, &packet, out) {
-            self.pool.give_back(packet);
+            self.recycle(at, packet);
             return;
         }
         let Some(replica) = self.tracks.get_mut(at) else { return };
@@ -159,7 +159,7 @@ impl Worker {
             .cache(layer, &self.config)
             .and_then(|cache| cache.insert(packet));
         if let Some(replaced) = replaced {
-            self.pool.give_back(replaced);
+            self.recycle(at, replaced);
         }
         if began {
             self.layer_active(at, layer, true, out);
@@ -167,6 +167,13 @@ impl Worker {
             if !key_frame {
                 self.refresh_all(now, at, out);
             }
+        }
+    }
+
+    /// Only the worker that made a packet uses it again: in two pools it would be nobody's.
+    fn recycle(&mut self, at: usize, packet: Arc<Packet>) {
+        if self.tracks.get(at).is_some_and(|replica| replica.publisher.is_some()) {
+            self.pool.give_back(packet);
         }
     }
 }

@@ -133,8 +133,10 @@ impl Worker {
         let Some(mut replica) = self.tracks.remove(track) else {
             return;
         };
-        for cache in replica.caches.iter_mut().flatten() {
-            cache.clear(&mut self.pool);
+        if replica.publisher.is_some() {
+            for cache in replica.caches.iter_mut().flatten() {
+                cache.clear(&mut self.pool);
+            }
         }
         self.scratch.dirty_tracks.retain(|dirty| *dirty != at);
         if let Some(group) = self.groups.get_mut(&replica.info.group) {
