@@ -93,6 +93,23 @@ class LiveServer:
             await self.kill()
         assert {"tutor", "officer"} <= self.links.keys(), "".join(self.output)
 
+    async def command(self, *arguments: str) -> str:
+        """Runs `muster …` with this server's settings, as an operator does beside it; returns what it says."""
+        process = await asyncio.create_subprocess_exec(
+            *self._prefix,
+            sys.executable,
+            "-m",
+            "server",
+            *arguments,
+            cwd=REPOSITORY,
+            env=self._environment,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        async with asyncio.timeout(START_TIMEOUT_S):
+            said, _ = await process.communicate()
+        assert process.returncode == 0, said.decode()
+        return said.decode()
+
     async def stop(self) -> int:
         """Drains like Ctrl-C; returns the exit code."""
         return await self._end(signal.SIGINT)
