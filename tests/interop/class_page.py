@@ -18,7 +18,8 @@ CHROMIUM_FLAGS = [
     "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
-    "--disable-features=WebRtcHideLocalIpsWithMdns",
+    "--disable-features=WebRtcHideLocalIpsWithMdns,LocalNetworkAccessChecks",
+    "--test-third-party-cookie-phaseout",
     "--allow-loopback-in-peer-connection",
     "--auto-select-desktop-capture-source=Entire screen",
 ]

@@ -1,8 +1,11 @@
 """A class in real browsers: everybody sees and hears, slots follow the speaker, nobody is lost."""
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
+from aiohttp import web
 from playwright.async_api import Browser, expect
 
 from tests.interop.class_page import ClassPage
@@ -69,26 +72,35 @@ async def test_a_killed_server_comes_back_under_a_live_class(live_server: LiveSe
 async def test_the_page_works_in_an_iframe_without_third_party_cookies(
     live_server: LiveServer, chromium: Browser
 ) -> None:
-    context = await person(chromium)
-    page = await context.new_page()
+    async with platform_page(live_server.links["officer"]) as platform:
+        institution = json.loads(await live_server.command("institution", "list", "--json"))[0]["name"]
+        await live_server.command("institution", "origins", institution, platform)
+        await enter(chromium, live_server.links["tutor"], "Tutor Ana")
+        context = await person(chromium)
+        page = await context.new_page()
+        await page.goto(platform)
+        officer = ClassPage(page, page.frame_locator("iframe"))
+        await officer.join("Officer Ben", camera=False, mic=False)
+        await expect(officer.view.get_by_text("Tutor Ana").first).to_be_visible()
+        assert await context.cookies() == []
+
+
+@asynccontextmanager
+async def platform_page(link: str) -> AsyncIterator[str]:
+    """A platform's page with the class in a frame: localhost and 127.0.0.1 are different sites. Gives its origin."""
     allow = "camera; microphone; display-capture; fullscreen; autoplay"
-    # localhost and 127.0.0.1 are different sites, so everything that the frame stores is third-party.
-    frame_link = live_server.links["officer"]
-    platform = f"http://localhost:{live_server.http_port}"
-    parent = f"{platform}/platform.html"
-    institution = json.loads(await live_server.command("institution", "list", "--json"))[0]["name"]
-    await live_server.command("institution", "origins", institution, platform)
-    await page.route(
-        parent,
-        lambda route: route.fulfill(
-            content_type="text/html",
-            body=f"<!doctype html><title>Platform</title><iframe src={json.dumps(frame_link)} allow='{allow}'"
-            " width='1000' height='700'></iframe>",
-        ),
-    )
-    await enter(chromium, live_server.links["tutor"], "Tutor Ana")
-    await page.goto(parent)
-    officer = ClassPage(page, page.frame_locator("iframe"))
-    await officer.join("Officer Ben", camera=False, mic=False)
-    await expect(officer.view.get_by_text("Tutor Ana").first).to_be_visible()
-    assert await context.cookies() == []
+    frame = f'<iframe src="{link}" allow="{allow}" width="1000" height="700"></iframe>'
+
+    async def show(_request: web.Request) -> web.Response:
+        return web.Response(text=f"<!doctype html><title>Platform</title>{frame}", content_type="text/html")
+
+    app = web.Application()
+    app.router.add_get("/", show)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "localhost", 0)
+        await site.start()
+        yield f"http://localhost:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
