@@ -36,6 +36,7 @@ from server.web.headers import METHODS
 from server.web.problems import problem
 
 _SDP = "application/sdp"
+_SHOWN_MAX = 9
 _MEDIA_LINE = re.compile(r"^m=(audio|video) ")
 
 
@@ -109,12 +110,15 @@ class Feed:
 
 
 def what_to_show(people: list[Participant], speakers: tuple[ParticipantId, ...]) -> tuple[WantedTile, ...]:
-    """A player's picture: the screen that is shared, else the camera of who speaks or spoke last, else the first."""
+    """
+    A player's pictures, most important first: the shared screen, then the cameras of who speaks or spoke last, then
+    the others'. What has no place in the player's slots, or sends nothing yet, is passed over by the media plane.
+    """
     screens = [p.id for p in people if p.publishing.screen]
     cameras = {p.id for p in people if p.publishing.camera}
     tiles = [WantedTile(who, Source.SCREEN, 1920, 1080) for who in screens[:1]]
-    ordered = [who for who in speakers if who in cameras] + [p.id for p in people if p.id in cameras]
-    tiles += [WantedTile(who, Source.CAMERA, 1280, 720) for who in ordered[:1]]
+    ordered = dict.fromkeys([*(who for who in speakers if who in cameras), *(p.id for p in people if p.id in cameras)])
+    tiles += [WantedTile(who, Source.CAMERA, 1280, 720) for who in list(ordered)[:_SHOWN_MAX]]
     return tuple(tiles)
 
 

@@ -114,11 +114,15 @@ def test_a_standard_offers_sections_get_their_uses() -> None:
 
 def test_what_a_player_shows() -> None:
     ana, ben = _participant("ana", camera=True), _participant("ben", camera=True)
-    assert [t.participant for t in what_to_show([ana, ben], ())] == ["ana"]
-    assert [t.participant for t in what_to_show([ana, ben], (ben.id,))] == ["ben"]
+    assert [t.participant for t in what_to_show([ana, ben], ())] == ["ana", "ben"]
+    assert [t.participant for t in what_to_show([ana, ben], (ben.id,))] == ["ben", "ana"]
     shared = _participant("eva", camera=False, screen=True)
     tiles = what_to_show([ana, ben, shared], (ben.id,))
-    assert [(t.participant, t.source) for t in tiles] == [("eva", Source.SCREEN), ("ben", Source.CAMERA)]
+    assert [(t.participant, t.source) for t in tiles] == [
+        ("eva", Source.SCREEN),
+        ("ben", Source.CAMERA),
+        ("ana", Source.CAMERA),
+    ]
     assert what_to_show([], (ben.id,)) == ()
 
 
