@@ -38,7 +38,6 @@ export const messages = {
   "join.submit": "Join now",
   "join.submit_listener": "Join and listen",
   "join.joining": "Joining…",
-  "join.joining_room": "Joining {{room}}…",
   "join.step_signalling": "Reaching the classroom",
   "join.step_media": "Connecting sound and video",
   "join.step_wait": "On a slow link this takes a few seconds.",

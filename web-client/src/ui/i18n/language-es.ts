@@ -40,7 +40,6 @@ export const messages: Messages = {
   "join.submit": "Entrar ahora",
   "join.submit_listener": "Entrar y escuchar",
   "join.joining": "Entrando…",
-  "join.joining_room": "Entrando en {{room}}…",
   "join.step_signalling": "Buscando el aula",
   "join.step_media": "Conectando el sonido y el vídeo",
   "join.step_wait": "Con una conexión lenta tarda unos segundos.",

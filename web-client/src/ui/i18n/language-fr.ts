@@ -40,7 +40,6 @@ export const messages: Messages = {
   "join.submit": "Rejoindre",
   "join.submit_listener": "Rejoindre et écouter",
   "join.joining": "Connexion…",
-  "join.joining_room": "Connexion à {{room}}…",
   "join.step_signalling": "Recherche de la salle",
   "join.step_media": "Connexion du son et de la vidéo",
   "join.step_wait": "Sur une liaison lente, cela prend quelques secondes.",

@@ -40,7 +40,6 @@ export const messages: Messages = {
   "join.submit": "Nu deelnemen",
   "join.submit_listener": "Deelnemen en luisteren",
   "join.joining": "Bezig met deelnemen…",
-  "join.joining_room": "Deelnemen aan {{room}}…",
   "join.step_signalling": "Het lokaal wordt gezocht",
   "join.step_media": "Geluid en beeld worden verbonden",
   "join.step_wait": "Bij een trage verbinding duurt dit enkele seconden.",

@@ -21,7 +21,7 @@ export function MicMeter() {
       if (level > HEARD) setHeard(true);
     });
   }, [actions, running]);
-  if (mic.problem !== "none") return null;
+  if (mic.problem !== "none" || mic.starting) return null;
   return (
     <div className={styles.meter}>
       {running ? <Mic size={18} aria-hidden /> : <MicOff size={18} aria-hidden />}

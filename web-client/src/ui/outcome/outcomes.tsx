@@ -13,7 +13,7 @@ import type { ReactNode } from "react";
 import type { Refusal } from "../../protocol/vocabulary.ts";
 import type { Phase } from "../../state/room-state.ts";
 import { Button } from "../kit/button.tsx";
-import { useActions, useRoom, useText } from "../page-context.ts";
+import { useActions, useText } from "../page-context.ts";
 import { Actions, Body, OutcomePage, Progress } from "./outcome-page.tsx";
 
 type Of<Name extends Phase["name"]> = Extract<Phase, { readonly name: Name }>;
@@ -32,12 +32,8 @@ export function Opening() {
 export function Connecting({ phase }: { readonly phase: Of<"connecting"> }) {
   const text = useText();
   const actions = useActions();
-  const room = useRoom((state) => state.room);
   return (
-    <OutcomePage
-      icon={<DoorOpen size={ICON} aria-hidden />}
-      title={room ? text("join.joining_room", { room: room.name }) : text("join.joining")}
-    >
+    <OutcomePage icon={<DoorOpen size={ICON} aria-hidden />} title={text("join.joining")}>
       <Progress />
       <div role="status">
         <Body>{text(`join.step_${phase.step}`)}</Body>

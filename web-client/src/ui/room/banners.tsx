@@ -1,5 +1,5 @@
 /** What holds for a while and needs no answer: lost link, weak link, closed microphone, shared screen. */
-import { MicOff, Monitor, SignalLow, VolumeX, WifiOff } from "lucide-react";
+import { MicOff, Monitor, TriangleAlert, VolumeX, WifiOff } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button } from "react-aria-components/Button";
 import { classes } from "../kit/classes.ts";
@@ -47,7 +47,7 @@ export function Banners({ soundBlocked, onSoundOn }: BannersProps) {
       {!away && (quality === "poor" || quality === "lost") && (
         <Banner
           look="warn"
-          icon={<SignalLow size={20} aria-hidden />}
+          icon={<TriangleAlert size={20} aria-hidden />}
           words={text(quality === "poor" ? "banner.weak" : "banner.lost")}
         />
       )}

@@ -33,7 +33,7 @@ export function ControlBar() {
       <div className={styles.end}>
         <Button
           className={styles.leave ?? ""}
-          aria-label={text("control.leave_class")}
+          aria-label={spokenName(text("control.leave"), text("control.leave_class"))}
           onPress={commands.leave}
         >
           <LogOut size={20} aria-hidden />

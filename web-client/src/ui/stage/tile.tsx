@@ -55,7 +55,7 @@ export function Tile({ person, source, hand, rank, onStage, reporter, onPick }: 
         )}
         {(person.quality === "poor" || person.quality === "lost") && person.connection === "connected" && (
           <span className={styles.link}>
-            <QualitySign quality={person.quality} size={16} words={onStage ? "always" : "heard"} />
+            <QualitySign quality={person.quality} size={16} words="always" />
           </span>
         )}
       </div>
