@@ -74,6 +74,9 @@ limits! {
     rtx_percent = 15,
     /// Bytes of retransmissions that are saved up, so that a burst of loss on a thin stream is repaired.
     rtx_burst_bytes = 64_000,
+    /// Sent packets that a video slot can be asked for again: 1 s of 250 packets/s. Small, since every packet sent
+    /// touches it.
+    rtx_remembered = 256,
     /// Retransmissions of one slot in one flush.
     rtx_per_flush = 128,
     /// A packet is sent again at most so often.

@@ -2,29 +2,33 @@
 
 use crate::rtcp::{DlrrBlock, TransportFeedback};
 
-/// Sent packets remembered for transport feedback: 8 s of 250 packets/s.
-const SENT: usize = 2048;
+/// Sent packets remembered for transport feedback: 2 s of 500 packets/s.
+const SENT: usize = 1024;
 /// A longer round trip (10 s in 1/65536 s) is a clock that jumped.
 const MAX_TRIP: u32 = 10 << 16;
 
-/// One packet on its way, by transport-wide sequence number.
+/// One packet on its way, by transport-wide sequence number. Eight bytes, since every packet sent touches it.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct SentPacket {
-    pub(crate) seq: u16,
-    pub(crate) sent_us: u64,
-    pub(crate) bytes: u16,
+struct SentPacket {
+    /// Low 32 bits of the time: feedback comes within the hour after which they repeat.
+    sent_us: u32,
+    seq: u16,
+    /// 0 = never sent.
+    bytes: u16,
 }
 
 /// Input of a send-side estimator: one packet that feedback told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Arrival {
-    pub(crate) sent_us: u64,
+    /// Low 32 bits of the monotonic time.
+    pub(crate) sent_us: u32,
     pub(crate) bytes: u16,
     /// On the receiver's clock; none = lost.
     pub(crate) arrival_us: Option<i64>,
 }
 
-/// Measurements of one peer's downlink. The estimator of bandwidth reads `arrivals`; until there is one, they are counted.
+/// Measurements of one peer's downlink. The estimator of bandwidth will read each
+/// `Arrival`; until there is one, they are counted.
 #[derive(Debug, Default)]
 pub(crate) struct Link {
     pub(crate) rtt_us: Option<u64>,
@@ -54,7 +58,7 @@ impl Link {
         self.next_seq = seq.wrapping_add(1);
         self.sent[usize::from(seq) % SENT] = SentPacket {
             seq,
-            sent_us: self.now_us,
+            sent_us: self.now_us as u32,
             bytes: bytes as u16,
         };
     }
@@ -65,7 +69,7 @@ impl Link {
             let Some(packet) = self.sent.get(usize::from(status.seq) % SENT) else {
                 return;
             };
-            if packet.seq != status.seq || packet.sent_us == 0 {
+            if packet.seq != status.seq || packet.bytes == 0 {
                 continue;
             }
             let arrival = Arrival {

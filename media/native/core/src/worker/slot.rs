@@ -123,7 +123,7 @@ impl Slot {
 fn retransmit(spec: &SlotSpec, config: &WorkerConfig) -> RetransmitConfig {
     let remembered = match spec.kind {
         Kind::Audio => config.cache_packets_audio,
-        Kind::Video => config.cache_packets,
+        Kind::Video => config.rtx_remembered,
     };
     RetransmitConfig {
         remembered: remembered as usize,
