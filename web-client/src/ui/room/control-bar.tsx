@@ -2,6 +2,7 @@
 import { ChevronUp, Ellipsis, Hand, LogOut, Mic, MicOff, MonitorUp, Video, VideoOff } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button } from "react-aria-components/Button";
+import { Toolbar } from "react-aria-components/Toolbar";
 import { useDeviceChoice } from "../device-choice.ts";
 import { classes } from "../kit/classes.ts";
 import { MenuButton, type MenuGroup } from "../kit/menu-button.tsx";
@@ -16,31 +17,33 @@ export function ControlBar() {
   const commands = useCommands();
   const more = useMoreGroups();
   return (
-    <section className={styles.bar} aria-label={text("room.controls")}>
+    <footer className={styles.foot}>
       <Notices />
-      <div className={styles.controls}>
-        <MicControl />
-        <CameraControl />
-        <ShareControl />
-        <HandControl />
-        <MenuButton label={text("action.more")} className={styles.control ?? ""} groups={more}>
-          <span className={styles.glyph}>
-            <Ellipsis size={22} aria-hidden />
-          </span>
-          <span className={styles.word}>{text("action.more")}</span>
-        </MenuButton>
-      </div>
-      <div className={styles.end}>
-        <Button
-          className={styles.leave ?? ""}
-          aria-label={spokenName(text("control.leave"), text("control.leave_class"))}
-          onPress={commands.leave}
-        >
-          <LogOut size={20} aria-hidden />
-          <span className={styles.leaveWord}>{text("control.leave")}</span>
-        </Button>
-      </div>
-    </section>
+      <Toolbar className={styles.bar ?? ""} aria-label={text("room.controls")}>
+        <div className={styles.controls}>
+          <MicControl />
+          <CameraControl />
+          <ShareControl />
+          <HandControl />
+          <MenuButton label={text("action.more")} className={styles.control ?? ""} groups={more}>
+            <span className={styles.glyph}>
+              <Ellipsis size={22} aria-hidden />
+            </span>
+            <span className={styles.word}>{text("action.more")}</span>
+          </MenuButton>
+        </div>
+        <div className={styles.end}>
+          <Button
+            className={styles.leave ?? ""}
+            aria-label={spokenName(text("control.leave"), text("control.leave_class"))}
+            onPress={commands.leave}
+          >
+            <LogOut size={20} aria-hidden />
+            <span className={styles.leaveWord}>{text("control.leave")}</span>
+          </Button>
+        </div>
+      </Toolbar>
+    </footer>
   );
 }
 
