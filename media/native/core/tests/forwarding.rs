@@ -3,7 +3,9 @@
 mod simulated;
 
 use muster_core::api::{Command, Event};
-use muster_core::id::{GroupId, TapId, TrackId};
+use muster_core::id::{GroupId, Ssrc, TapId, TrackId};
+use muster_core::rtcp::report::compact_ntp;
+use muster_core::rtcp::{Packet, ReportBlock, Writer};
 use simulated::client::Client;
 use simulated::media::{audio_slot, camera, mic, speech, tag, video_slot, Encoder};
 use simulated::{tuple, Simulation};
@@ -179,4 +181,77 @@ fn ten_thousand_peers_come_and_go_and_leave_nothing() {
 /// The same peer, but answers do not reach it.
 fn deaf(client: &Client) -> Client {
     Client::new(client.peer.0, tuple(1))
+}
+
+#[test]
+fn a_renegotiation_keeps_the_streams_that_stay_the_same() {
+    let mut sim = Simulation::new(1);
+    let tutor = sim.join(1, vec![camera(20)], vec![]);
+    let officer = sim.join(1, vec![], vec![video_slot(1, 7000)]);
+    sim.route(officer, 1, Some(20), 0);
+    let mut encoder = Encoder::new(601, "q");
+    for packet in encoder.frame(true, 0, 2) {
+        sim.send_rtp(tutor, &packet);
+    }
+    sim.flush();
+    sim.configure(tutor, vec![mic(10, 500), camera(20)], vec![]);
+    sim.configure(officer, vec![], vec![audio_slot(0, 9000), video_slot(1, 7000)]);
+    // Browsers cease to name the layer once it was reported.
+    encoder.named = false;
+    for packet in encoder.frame(false, 1, 2) {
+        sim.send_rtp(tutor, &packet);
+    }
+    sim.flush();
+    let seen = sim.clients[officer].stream(7000);
+    assert_eq!(seen.len(), 4);
+    assert!(seen.windows(2).all(|pair| pair[1].seq == pair[0].seq.wrapping_add(1)));
+    assert!(sim.clients[tutor].plis().is_empty());
+    // A track that is withdrawn leaves its slot empty, and what comes of it afterwards is of nobody.
+    sim.configure(tutor, vec![mic(10, 500)], vec![]);
+    for packet in encoder.frame(true, 2, 2) {
+        sim.send_rtp(tutor, &packet);
+    }
+    sim.flush();
+    assert_eq!(sim.clients[officer].stream(7000).len(), 4);
+    assert_eq!(sim.counters().drop_rtp_unknown_ssrc, 2);
+}
+
+#[test]
+fn what_a_subscriber_reports_is_in_the_snapshot() {
+    let mut sim = Simulation::new(1);
+    let tutor = sim.join(1, vec![mic(10, 500)], vec![]);
+    let officer = sim.join(1, vec![], vec![audio_slot(0, 9000)]);
+    sim.route(officer, 0, Some(10), 0);
+    for number in 0..60 {
+        sim.send_rtp(tutor, &speech(500, number, 20));
+        sim.flush();
+        sim.advance(20_000);
+    }
+    let reports = sim.clients[officer].rtcp_of(|packet| match packet {
+        Packet::SenderReport(report) => Some(report.info.ntp),
+        _ => None,
+    });
+    let last = *reports.last().expect("the officer was told the clock");
+    let sent_us = ((u128::from(sim.ntp() - last) * 1_000_000) >> 32) as u64;
+    // The report was under way for 40 ms in all, and was held for the rest.
+    let block = ReportBlock {
+        ssrc: Ssrc(9000),
+        fraction_lost: 64,
+        last_sr: compact_ntp(last),
+        delay_since_last_sr: (((sent_us - 40_000) << 16) / 1_000_000) as u32,
+        ..Default::default()
+    };
+    let mut buf = [0; 100];
+    let mut writer = Writer::new(&mut buf);
+    writer.receiver_report(Ssrc(5), &[block]).expect("room for one block");
+    let len = writer.len();
+    sim.send_rtcp(officer, &buf[..len]);
+    let (now, id) = (sim.now(), sim.clients[officer].peer);
+    let snapshot = sim.workers[0].snapshot(now);
+    let peer = snapshot.peers.iter().find(|peer| peer.peer == id);
+    let peer = peer.expect("the officer is a peer");
+    assert!((peer.rtt_ms.expect("a round trip was reported") - 40.0).abs() < 1.0);
+    assert!((peer.loss_down - 0.25).abs() < 0.001);
+    assert!(peer.bitrate_out_bps > 0 && !peer.tcp);
+    assert_eq!(snapshot.tracks[0].subscribers, 1);
 }

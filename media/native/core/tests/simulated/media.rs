@@ -129,6 +129,8 @@ pub struct Encoder {
     pub rtp_ts: u32,
     pub picture: u16,
     pub transport: u16,
+    /// Packets name their media section and layer.
+    pub named: bool,
 }
 
 impl Encoder {
@@ -140,6 +142,7 @@ impl Encoder {
             rtp_ts: ssrc.wrapping_mul(77),
             picture: 5,
             transport: 0,
+            named: true,
         }
     }
 
@@ -172,11 +175,8 @@ impl Encoder {
         payload.extend([tag, place as u8]);
         self.transport = self.transport.wrapping_add(1);
         let transport = self.transport.to_be_bytes();
-        rtp(
-            fields,
-            &[(1, b"v"), (2, self.rid.as_bytes()), (5, &transport)],
-            &payload,
-        )
+        let names: [(u8, &[u8]); 3] = [(5, &transport), (1, b"v"), (2, self.rid.as_bytes())];
+        rtp(fields, if self.named { &names } else { &names[..1] }, &payload)
     }
 }
 
