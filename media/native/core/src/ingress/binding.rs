@@ -126,11 +126,13 @@ impl SsrcTable {
 }
 
 fn by_extensions(header: &Header<'_>, tracks: &[ReceiveSpec]) -> Option<Binding> {
-    // One bundle has one set of ids (RFC 8843 section 9.1).
-    let ids = tracks.iter().find(|spec| spec.extensions.mid != 0)?.extensions;
-    let mid = header.extension(ids.mid)?;
+    // One bundle gives an id one meaning (RFC 9143 section 9), but only a section that uses an extension lists it:
+    // browsers leave rids out of their audio sections.
+    let mid_id = tracks.iter().map(|spec| spec.extensions.mid).find(|id| *id != 0)?;
+    let mid = header.extension(mid_id)?;
     let track = tracks.iter().position(|spec| spec.mid.as_bytes() == mid)?;
     let spec = &tracks[track];
+    let ids = &spec.extensions;
     let rtx = is_rtx(spec, header.pt());
     if spec.rids.is_empty() {
         return Some(Binding {
@@ -258,6 +260,18 @@ mod tests {
             Source::Unknown
         );
         assert_eq!(resolve(&mut table, &tracks, 0, 96, &[]), Source::Probe);
+    }
+
+    #[test]
+    fn rids_are_read_by_the_ids_of_their_own_section() {
+        let mut tracks = [spec("0", &[], 111, 112), spec("1", &["q", "h", "f"], 96, 97)];
+        tracks[0].extensions.rid = 0;
+        tracks[0].extensions.repaired_rid = 0;
+        let mut table = SsrcTable::new(8);
+        let media = resolve(&mut table, &tracks, 7, 96, &[(1, "1"), (2, "h")]);
+        assert_eq!(media, bound(1, 1, false));
+        let repair = resolve(&mut table, &tracks, 8, 97, &[(1, "1"), (3, "f")]);
+        assert_eq!(repair, bound(1, 2, true));
     }
 
     #[test]
