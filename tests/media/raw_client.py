@@ -8,7 +8,7 @@ import secrets
 from typing import Protocol, Self, cast
 
 from aioice import stun
-from aiortc.rtp import RtpPacket, is_rtcp
+from aiortc.rtp import HeaderExtensionsMap, RtpPacket, is_rtcp
 from pylibsrtp import Error, Policy, Session
 
 from media import Answer, Offer
@@ -114,9 +114,9 @@ class RawClient:
         self._inbound = Session(Policy(key=server, ssrc_type=Policy.SSRC_ANY_INBOUND, srtp_profile=_GCM_128))
         return self
 
-    def send_rtp(self, packet: RtpPacket) -> None:
+    def send_rtp(self, packet: RtpPacket, extensions: HeaderExtensionsMap | None = None) -> None:
         assert self._outbound is not None, "connect comes first"
-        self.link.send(self._outbound.protect(packet.serialize()))
+        self.link.send(self._outbound.protect(packet.serialize(extensions or HeaderExtensionsMap())))
 
     async def next_rtp(self) -> RtpPacket:
         async with asyncio.timeout(5):

@@ -6,11 +6,13 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
-from aiortc.rtp import RtpPacket
+from aiortc.rtcrtpparameters import RTCRtpHeaderExtensionParameters, RTCRtpParameters
+from aiortc.rtp import HeaderExtensionsMap, RtpPacket
 
 from media import (
     Answer,
     GroupId,
+    LayerActive,
     MediaEvent,
     MediaPlane,
     PathChanged,
@@ -175,6 +177,39 @@ async def test_a_check_with_a_wrong_password_gets_no_answer_and_no_path(
     await client.check()
     assert client.stun.empty()
     assert await event_of(native_plane, PathChanged) == PathChanged(peer, "udp")
+
+
+@pytest.mark.parametrize(("browser", "mid_id", "rid_id", "pt"), [("firefox", 3, 9, 120), ("chromium", 4, 10, 96)])
+async def test_simulcast_layers_are_known_by_the_rids_of_the_video_section(
+    native_plane: MediaPlane, client: RawClient, browser: str, mid_id: int, rid_id: int, pt: int
+) -> None:
+    """Audio sections list no rid extension; that once left every layer of a camera unbound."""
+    _, answer = await offered(native_plane, client, f"{browser}_classroom")
+    await client.open_udp(native_plane.port)
+    await client.connect()
+    ids = HeaderExtensionsMap()
+    uris = {mid_id: "urn:ietf:params:rtp-hdrext:sdes:mid", rid_id: "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"}
+    ids.configure(
+        RTCRtpParameters(headerExtensions=[RTCRtpHeaderExtensionParameters(id=id_, uri=uris[id_]) for id_ in uris])
+    )
+    active: dict[int, TrackId] = {}
+    for number in range(50):
+        for layer, rid in enumerate("qhf"):
+            packet = RtpPacket(payload_type=pt, sequence_number=number, timestamp=3_000 * number, ssrc=1_000 + layer)
+            packet.extensions.mid, packet.extensions.rtp_stream_id = "1", rid
+            packet.marker, packet.payload = 1, VP8_KEY_FRAME
+            client.send_rtp(packet, ids)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.05):
+                async for event in native_plane.events():
+                    if isinstance(event, LayerActive) and event.active:
+                        active[event.layer] = event.track
+        if len(active) == 3:
+            break
+    assert active == dict.fromkeys(range(3), answer.tracks[1].track)
+
+
+VP8_KEY_FRAME = bytes([0x10, 0x10, 0x02, 0x00, 0x9D, 0x01, 0x2A, 0x40, 0x01, 0xC0, 0x00]) + bytes(40)
 
 
 class Recorder:
