@@ -3,7 +3,7 @@
 //! A worker is driven by its shell in this order, for ever:
 //! 1. `handle_datagram` for each datagram of one receive batch, `handle_command` and `handle_shared`
 //!    for what waits in the queues;
-//! 2. `flush` once, which seals everything that the batch produced, subscriber after subscriber, so
+//! 2. `flush` once `flush_at` has come, which seals everything that the batch produced, subscriber after subscriber, so
 //!    that the shell can group equal sizes for one destination into one GSO send;
 //! 3. sleep until `next_timeout`, then `handle_timeout`.
 

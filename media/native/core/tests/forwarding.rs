@@ -255,3 +255,31 @@ fn what_a_subscriber_reports_is_in_the_snapshot() {
     assert!(peer.bitrate_out_bps > 0 && !peer.tcp);
     assert_eq!(snapshot.tracks[0].subscribers, 1);
 }
+
+#[test]
+fn an_unfinished_frame_waits_a_millisecond_at_most_and_speech_never_waits() {
+    let mut sim = Simulation::new(1);
+    let tutor = sim.join(1, vec![mic(10, 500), camera(20)], vec![]);
+    let officer = sim.join(1, vec![], vec![audio_slot(0, 9000), video_slot(1, 7000)]);
+    sim.route(officer, 0, Some(10), 0);
+    sim.route(officer, 1, Some(20), 0);
+    assert_eq!(sim.workers[0].flush_at(), 0);
+    let mut encoder = Encoder::new(601, "q");
+    let frame = encoder.frame(true, 0, 3);
+    let arrival_us = sim.now().mono_us;
+    sim.send_rtp(tutor, &frame[0]);
+    sim.mono_us += 300;
+    sim.send_rtp(tutor, &frame[1]);
+    assert_eq!(sim.workers[0].flush_at(), arrival_us + 1_000);
+    sim.send_rtp(tutor, &frame[2]);
+    assert_eq!(sim.workers[0].flush_at(), 0, "the frame is complete");
+    sim.flush();
+    sim.send_rtp(tutor, &encoder.frame(false, 1, 2)[0]);
+    assert_eq!(sim.workers[0].flush_at(), sim.mono_us + 1_000);
+    sim.send_rtp(tutor, &speech(500, 0, 20));
+    assert_eq!(
+        sim.workers[0].flush_at(),
+        0,
+        "speech goes at once, and what waits with it"
+    );
+}

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
+use std::ptr;
 
 const EVENTS: usize = 128;
 
@@ -62,17 +63,23 @@ impl Poller {
         Ok(())
     }
 
-    /// Waits until something is ready or `timeout_us` passed (rounded up to milliseconds; None = for ever) and
-    /// appends it to `ready`. A signal ends the wait early with nothing.
+    /// Waits until something is ready or `timeout_us` passed (None = for ever) and appends it to `ready`. A signal
+    /// ends the wait early with nothing. Needs Linux 5.11, for timeouts below a millisecond.
     pub fn wait(&mut self, timeout_us: Option<u64>, ready: &mut Vec<Ready>) -> io::Result<()> {
-        let timeout_ms = timeout_us.map_or(-1, |us| us.div_ceil(1_000).min(60_000) as libc::c_int);
-        // SAFETY: `events` holds EVENTS initialised entries, which the kernel may overwrite during the call.
+        let timeout = timeout_us.map(|us| libc::timespec {
+            tv_sec: (us / 1_000_000) as libc::time_t,
+            tv_nsec: (us % 1_000_000 * 1_000) as libc::c_long,
+        });
+        let timeout = timeout.as_ref().map_or(ptr::null(), ptr::from_ref);
+        // SAFETY: `events` holds EVENTS initialised entries, which the kernel may overwrite during the call;
+        // `timeout` is null or outlives the call, and no signal mask is given.
         let count = unsafe {
-            libc::epoll_wait(
+            libc::epoll_pwait2(
                 self.epoll.as_raw_fd(),
                 self.events.as_mut_ptr(),
                 EVENTS as libc::c_int,
-                timeout_ms,
+                timeout,
+                ptr::null(),
             )
         };
         if count < 0 {

@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn limits_of_the_shell_and_of_the_worker_are_set_by_name() {
         assert!(!with("gso", 0).expect("a known name").socket.gso);
-        assert_eq!(with("loudest", 5).expect("a known name").worker.loudest, 5);
+        assert_eq!(with("rtx_tries", 5).expect("a known name").worker.rtx_tries, 5);
     }
 
     #[test]

@@ -85,7 +85,9 @@ impl WorkerThread {
             if now.mono_us >= self.worker.next_timeout() {
                 self.worker.handle_timeout(now, &mut self.output);
             }
-            self.worker.flush(now, &mut self.output);
+            if now.mono_us >= self.worker.flush_at() {
+                self.worker.flush(now, &mut self.output);
+            }
             if now.mono_us >= check_streams_us {
                 check_streams_us = now.mono_us + STREAM_CHECK_US;
                 self.expire_streams(now);
@@ -97,7 +99,15 @@ impl WorkerThread {
 
     fn timeout_us(&self, now_us: u64) -> u64 {
         if self.orders.is_empty() && self.mail.is_empty() {
-            self.worker.next_timeout().saturating_sub(now_us).min(STREAM_CHECK_US)
+            let flush_at = match self.worker.flush_at() {
+                0 => u64::MAX,
+                at => at,
+            };
+            self.worker
+                .next_timeout()
+                .min(flush_at)
+                .saturating_sub(now_us)
+                .min(STREAM_CHECK_US)
         } else {
             0
         }

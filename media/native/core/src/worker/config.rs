@@ -70,6 +70,9 @@ limits! {
     slots_per_peer = 64,
     /// Packets that one peer may be sent by one flush, beside retransmissions.
     flush_packets = 2_048,
+    /// A video frame whose end has not arrived waits for it so long, so that its packets leave in one GSO run;
+    /// 0 = never. A browser sends a frame within a fraction of it.
+    frame_hold_us = MS,
     /// Retransmissions may take this share of the bytes sent to a subscriber, in percent.
     rtx_percent = 15,
     /// Bytes of retransmissions that are saved up, so that a burst of loss on a thin stream is repaired.

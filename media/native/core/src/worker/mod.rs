@@ -91,6 +91,11 @@ impl Worker {
         }
     }
 
+    /// When `flush` is wanted for what was taken in, monotonic microseconds; 0 = at once.
+    pub fn flush_at(&self) -> u64 {
+        self.frames_complete_at()
+    }
+
     /// Seals and sends everything that was taken in since the last flush, subscriber after subscriber.
     pub fn flush(&mut self, now: Now, out: &mut dyn Sink) {
         self.fan_out(now, out);
