@@ -7,7 +7,17 @@ from typing import Any
 
 import structlog
 
-from media import GroupId, LayersWanted, MediaEvent, PeerGone, SlotFilled, SlotLayer, Speaking, WorkerStats
+from media import (
+    GroupId,
+    LayersWanted,
+    MediaEvent,
+    PeerConnected,
+    PeerGone,
+    SlotFilled,
+    SlotLayer,
+    Speaking,
+    WorkerStats,
+)
 from server.access import Access
 from server.attendance import SEEN_INTERVAL_S, Attendance
 from server.rooms.live import LiveRoom, RoomsConfig
@@ -132,7 +142,7 @@ class Rooms:
                 stage = self._index.tracks.get(track)
                 if stage is not None:
                     stage.handle(event)
-            case SlotFilled(peer=peer) | SlotLayer(peer=peer) | PeerGone(peer=peer):
+            case SlotFilled(peer=peer) | SlotLayer(peer=peer) | PeerConnected(peer=peer) | PeerGone(peer=peer):
                 stage = self._index.peers.get(peer)
                 if stage is not None:
                     stage.handle(event)

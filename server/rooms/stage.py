@@ -11,6 +11,7 @@ from media import (
     MediaEvent,
     Offer,
     OfferRefused,
+    PeerConnected,
     PeerGone,
     PeerId,
     PeerStats,
@@ -76,6 +77,7 @@ class _Link:
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     peer: PeerId | None = None
+    connected: bool = False
     identity: tuple[str, frozenset[str]] | None = None
     tracks: dict[Source, PublishedTrack] = field(default_factory=dict)
     seats: dict[SlotId, _Seat] = field(default_factory=dict)
@@ -155,7 +157,9 @@ class Stage:
             await self._plane.close_peer(peer)
             raise RoomRefusal(RoomFault.NOT_JOINED, "Join first.")
         self._forget_tracks(link)
-        kept = link.seats if link.peer == peer else {}
+        same = link.peer == peer
+        kept = link.seats if same else {}
+        link.connected = link.connected and same
         link.peer = peer
         self._by_peer[peer] = participant
         self._index.peers[peer] = self
@@ -241,6 +245,8 @@ class Stage:
                 self._fill(peer, [SlotAssignment(slot, occupant)])
             case SlotLayer(peer, slot, layer):
                 self._note_layer(peer, slot, layer)
+            case PeerConnected(peer):
+                self._note_connected(peer)
             case PeerGone(peer):
                 self._note_gone(peer)
             case _:
@@ -293,6 +299,14 @@ class Stage:
             seat.state = state
             self._tell(participant, SlotsChanged((self._slot_view(seat),)))
 
+    def _note_connected(self, peer: PeerId) -> None:
+        participant = self._by_peer.get(peer)
+        link = self._links.get(participant) if participant is not None else None
+        if participant is None or link is None or link.peer != peer:
+            return
+        link.connected = True
+        self._apply_view(participant)
+
     def _note_gone(self, peer: PeerId) -> None:
         participant = self._by_peer.pop(peer, None)
         self._index.peers.pop(peer, None)
@@ -301,6 +315,7 @@ class Stage:
             return
         self._forget_tracks(link)
         link.peer = None
+        link.connected = False
         link.identity = None
         link.seats = {}
         self._set_speaking(participant, False)
@@ -315,7 +330,8 @@ class Stage:
 
     def _apply_view(self, viewer: ParticipantId) -> None:
         link = self._links.get(viewer)
-        if link is None or link.peer is None:
+        # Before the keys are there nothing can be sent: a key frame asked for now would come to nobody.
+        if link is None or link.peer is None or not link.connected:
             return
         tiles: list[Tile] = []
         for wanted in link.tiles:

@@ -10,6 +10,7 @@ from media import (
     MediaEvent,
     Offer,
     OfferRefused,
+    PeerConnected,
     PeerId,
     PublishedTrack,
     RefusedReason,
@@ -59,6 +60,8 @@ class StandInPlane:
         self._check(peer)
         if "refuse" in offer.sdp:
             raise OfferRefused(RefusedReason.MALFORMED, "This is not an offer.")
+        if not self.tracks[peer] and not self.slots[peer]:
+            self.say(PeerConnected(peer, "udp"))
         for section in offer.sections:
             use = section.use
             if use.publishes and section.mid not in self.tracks[peer]:
