@@ -1,0 +1,63 @@
+"""What the media plane tells becomes what people are told."""
+
+from dataclasses import replace
+
+from media import LayersWanted, PeerStats, SlotFilled, SlotLayer, Speaking, Use, WorkerStats
+from server.access import Role
+from tests.server.running import Page, Stage, page
+
+
+async def test_who_speaks_is_told_and_a_mute_ends_it(stage: Stage) -> None:
+    async with page(stage, await stage.token()) as tab:
+        me = await _joined_and_connected(tab)
+        mic = stage.plane.track(max(stage.plane.groups), Use.MIC)
+        stage.plane.say(Speaking(mic, True))
+        assert await tab.hears("speaking") == {"participants": [me]}
+        await tab.ask("media", {"mic": False})
+        assert await tab.hears("speaking") == {"participants": []}
+
+
+async def test_a_publisher_learns_which_encodings_are_watched(stage: Stage) -> None:
+    async with page(stage, await stage.token()) as tab:
+        await _joined_and_connected(tab)
+        stage.plane.say(LayersWanted(stage.plane.track(max(stage.plane.groups), Use.CAMERA), 0b101))
+        assert await tab.hears("encodings") == {"source": "camera", "active": [True, False, True]}
+
+
+async def test_slots_tell_who_is_heard_and_when_a_picture_pauses(stage: Stage) -> None:
+    tutor, officer = await stage.token(Role.TUTOR, "Tutor"), await stage.token()
+    async with page(stage, tutor) as first, page(stage, officer, "tab-00000002") as second:
+        who = await _joined_and_connected(first)
+        source = max(stage.plane.groups)
+        await _joined_and_connected(second, "BB")
+        viewer = max(stage.plane.groups)
+        stage.plane.say(SlotFilled(viewer, stage.plane.slot(viewer, Use.AUDIO), stage.plane.track(source, Use.MIC)))
+        heard = await second.hears("slots")
+        assert heard["slots"] == [{"mid": "3", "participant": who, "source": "mic", "state": "live"}]
+        tile = {"participant": who, "source": "camera", "width": 640, "height": 360}
+        await second.ask("view", {"tiles": [tile]})
+        slot = stage.plane.slot(viewer, Use.VIDEO)
+        states = [(await second.hears("slots"))["slots"][0]["state"]]
+        for layer in (1, None, 0):
+            stage.plane.say(SlotLayer(viewer, slot, layer))
+            states.append((await second.hears("slots"))["slots"][0]["state"])
+        assert states == ["waiting", "live", "paused", "live"]
+        await first.ask("media", {"camera": False})
+        assert (await second.hears("slots"))["slots"][0]["participant"] is None
+
+
+async def test_a_poor_link_is_told_and_a_silent_one_is_asked_to_restart_ice(stage: Stage) -> None:
+    async with page(stage, await stage.token()) as tab:
+        me = await _joined_and_connected(tab)
+        fine = PeerStats(max(stage.plane.groups), 40.0, 0.0, 0.0, 0, 0, 1000, False)
+        for loss in (0.3, 0.3):
+            stage.plane.say(WorkerStats(0, {}, (replace(fine, loss_up=loss),)))
+        assert await tab.hears("quality") == {"participants": {me: "poor"}}
+        stage.plane.say(WorkerStats(0, {}, (replace(fine, consent_age_ms=9_000),)))
+        await tab.hears("restart_ice")
+
+
+async def _joined_and_connected(tab: Page, certificate: str = "AA") -> str:
+    me: str = (await tab.join())["you"]["participant"]
+    assert (await tab.offer(certificate))["ok"]
+    return me
