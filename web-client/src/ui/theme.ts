@@ -1,9 +1,9 @@
 /** Light or dark: the choice stands on the root element, where tokens.css reads it. */
-import { useEffect } from "react";
+import { useLayoutEffect } from "react";
 import type { Theme } from "../state/preferences.ts";
 
 export function useTheme(theme: Theme): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (theme === "system") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
   }, [theme]);
