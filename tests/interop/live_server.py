@@ -47,7 +47,7 @@ class LiveServer:
             "MUSTER_HTTP_PORT": str(self.http_port),
             "MUSTER_MEDIA_PORT": str(self.media_port),
             "MUSTER_MEDIA_ANNOUNCED": "127.0.0.1",
-            "MUSTER_LIMITS_JOINS_PER_MINUTE": "1000",
+            "MUSTER_LIMITS_JOINS_PER_MINUTE": "100000",
             "MUSTER_DATA_DIR": str(data_dir),
             **(environment or {}),
         }
