@@ -8,6 +8,7 @@ import type { Phase } from "../state/room-state.ts";
 import type { RoomStore } from "../state/room-store.ts";
 import { chooseLanguage, loadTexts, type Texts } from "./i18n/texts.ts";
 import { JoinPage } from "./join/join-page.tsx";
+import { BrokenPageBoundary } from "./outcome/broken-page.tsx";
 import { Connecting, Ended, Left, Opening, Refused, Removed } from "./outcome/outcomes.tsx";
 import { PageContext, useRoom } from "./page-context.ts";
 import { usePageSigns } from "./page-signs.ts";
@@ -41,7 +42,9 @@ export function App({ store, actions, preferences, texts: given, view }: AppProp
   return (
     <I18nProvider locale={texts.language}>
       <PageContext value={{ store, actions, preferences, texts }}>
-        <Screen view={view} />
+        <BrokenPageBoundary>
+          <Screen view={view} />
+        </BrokenPageBoundary>
       </PageContext>
     </I18nProvider>
   );
@@ -85,15 +88,28 @@ function useRoomChunk(phase: Phase): void {
   }, [joining]);
 }
 
+/** Without words there is no page, not even one that says so: on a bad link they are asked for until they come. */
+const RETRY_MS = 2000;
+
 function useTexts(chosen: string | null): Texts | null {
   const [texts, setTexts] = useState<Texts | null>(null);
   useEffect(() => {
     let current = true;
-    void loadTexts(chooseLanguage(chosen, navigator.languages)).then((loaded) => {
-      if (current) setTexts(loaded);
-    });
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const load = () => {
+      loadTexts(chooseLanguage(chosen, navigator.languages)).then(
+        (loaded) => {
+          if (current) setTexts(loaded);
+        },
+        () => {
+          if (current) timer = setTimeout(load, RETRY_MS);
+        },
+      );
+    };
+    load();
     return () => {
       current = false;
+      clearTimeout(timer);
     };
   }, [chosen]);
   return texts;

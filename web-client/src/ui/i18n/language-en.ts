@@ -144,6 +144,10 @@ export const messages = {
   "refused.browser_unsupported.title": "This browser cannot join live classes",
   "refused.browser_unsupported.body": "Use a current version of Chrome, Edge, Firefox or Safari.",
 
+  "broken.title": "This page stopped working",
+  "broken.body": "Reload it: you keep your place in the class.",
+  "broken.reload": "Reload",
+
   "left.title": "You left the class",
   "left.body": "Left by mistake? You can come straight back.",
   "left.rejoin": "Rejoin",

@@ -148,6 +148,10 @@ export const messages: Messages = {
   "refused.browser_unsupported.title": "Este navegador no puede entrar en clases en directo",
   "refused.browser_unsupported.body": "Use una versión actual de Chrome, Edge, Firefox o Safari.",
 
+  "broken.title": "Esta página dejó de funcionar",
+  "broken.body": "Recárguela: conserva su lugar en la clase.",
+  "broken.reload": "Recargar",
+
   "left.title": "Ha salido de la clase",
   "left.body": "¿Salió sin querer? Puede volver enseguida.",
   "left.rejoin": "Volver a entrar",

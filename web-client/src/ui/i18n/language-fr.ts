@@ -148,6 +148,10 @@ export const messages: Messages = {
   "refused.browser_unsupported.title": "Ce navigateur ne peut pas rejoindre un cours en direct",
   "refused.browser_unsupported.body": "Utilisez une version actuelle de Chrome, Edge, Firefox ou Safari.",
 
+  "broken.title": "Cette page ne fonctionne plus",
+  "broken.body": "Rechargez-la : vous gardez votre place dans le cours.",
+  "broken.reload": "Recharger",
+
   "left.title": "Vous avez quitté le cours",
   "left.body": "Parti par erreur ? Vous pouvez revenir tout de suite.",
   "left.rejoin": "Revenir",

@@ -150,6 +150,10 @@ export const messages: Messages = {
   "refused.browser_unsupported.title": "Deze browser kan niet deelnemen aan live lessen",
   "refused.browser_unsupported.body": "Gebruik een actuele versie van Chrome, Edge, Firefox of Safari.",
 
+  "broken.title": "Deze pagina werkt niet meer",
+  "broken.body": "Laad haar opnieuw: u houdt uw plaats in de les.",
+  "broken.reload": "Opnieuw laden",
+
   "left.title": "U hebt de les verlaten",
   "left.body": "Per ongeluk weggegaan? U kunt meteen terugkomen.",
   "left.rejoin": "Terug naar de les",

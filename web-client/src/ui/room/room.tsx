@@ -1,5 +1,5 @@
 /** The room: bars, stage, people, and what speaks, shows and listens around them. */
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { LiveRegion } from "../announce/live-region.tsx";
 import { useKeyboard } from "../keyboard/use-keyboard.ts";
 import { usePage, useText } from "../page-context.ts";
@@ -12,6 +12,7 @@ import { RoomDialogs } from "./room-dialogs.tsx";
 import { createRoomView, type RoomView, RoomViewContext, useRoomView } from "./room-view.ts";
 import { Sounds, useSoundState } from "./sounds.tsx";
 import { TopBar } from "./top-bar.tsx";
+import { useWakeLock } from "./use-wake-lock.ts";
 
 export interface RoomProps {
   /** What is open at the beginning; by default a tutor on a wide screen sees the people. */
@@ -41,6 +42,9 @@ function RoomParts() {
   const people = useRoomView((state) => state.people);
   const sound = useSoundState();
   useKeyboard();
+  useWakeLock();
+  // Who cannot see the page begins at the stage, and the space bar talks at once.
+  useEffect(() => document.getElementById("stage")?.focus(), []);
   return (
     <div className={styles.room}>
       <a className={styles.skip} href="#stage">
