@@ -189,6 +189,8 @@ def _mid(media: ParsedMedia, value: str, _: OfferLimits) -> None:
 
 def _rtpmap(media: ParsedMedia, value: str, _: OfferLimits) -> None:
     pt, name, clock_rate, channels = attributes.rtpmap(value)
+    if pt not in media.numbers:
+        raise ValueError("payload type is not in the media line")
     entry = _payload_type(media, pt)
     if entry.name:
         raise ValueError("two rtpmaps for one payload type")
@@ -199,12 +201,14 @@ def _fmtp(media: ParsedMedia, value: str, _: OfferLimits) -> None:
     if media.kind not in ("audio", "video"):
         return
     pt, parameters = attributes.format_parameters(value)
-    _payload_type(media, pt).parameters = parameters
+    if pt in media.numbers:
+        _payload_type(media, pt).parameters = parameters
 
 
 def _feedback(media: ParsedMedia, value: str, _: OfferLimits) -> None:
     pt, kind = attributes.feedback(value)
-    for each in media.numbers if pt is None else (pt,):
+    # Firefox keeps the feedback lines of codecs that its page took out of the media line.
+    for each in media.numbers if pt is None else (pt,) if pt in media.numbers else ():
         target = _payload_type(media, each)
         if len(target.feedback) < 16:
             target.feedback.append(kind)
@@ -212,16 +216,10 @@ def _feedback(media: ParsedMedia, value: str, _: OfferLimits) -> None:
 
 def _payload_type(media: ParsedMedia, pt: int) -> PayloadType:
     """The entry of a payload type; Firefox writes fmtp and rtcp-fb before rtpmap."""
-    _known(media, pt)
     known = media.payload_types.get(pt)
     if known is None:
         known = media.payload_types[pt] = PayloadType(pt, "", 0, 0)
     return known
-
-
-def _known(media: ParsedMedia, pt: int) -> None:
-    if pt not in media.numbers:
-        raise ValueError("payload type is not in the media line")
 
 
 def _extmap(media: ParsedMedia, value: str, limits: OfferLimits) -> None:

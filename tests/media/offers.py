@@ -18,6 +18,7 @@ USES = {
     "chromium_whep": PLAYER,
     "chromium_whip": PUBLISHER,
     "firefox_classroom": CLASSROOM,
+    "firefox_narrow": CLASSROOM,
     "firefox_plain_with_data": PUBLISHER,
     "firefox_whep": PLAYER,
     "firefox_whip": PUBLISHER,
