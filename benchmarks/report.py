@@ -20,7 +20,7 @@ def cpu_name() -> str:
 
 def commit() -> str:
     """The checked-out commit, with `+` when the tree has uncommitted changes."""
-    git = ["git", "-C", str(RESULTS)]
+    git = ["git", "-C", str(RESULTS.parent)]
     head = subprocess.run([*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False).stdout
     dirty = subprocess.run([*git, "status", "--porcelain", "-uno"], capture_output=True, check=False).stdout
     return head.strip() + ("+" if dirty else "")

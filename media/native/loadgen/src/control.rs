@@ -1,6 +1,7 @@
 //! The control: what sealing and sending alone cost on this machine, with nothing of the server around them.
 
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use aws_lc_rs::aead::{Aad, LessSafeKey, Nonce, UnboundKey, AES_128_GCM};
 use muster_net::{bind, Clock, EgressBuffer, Poller, ReceiveBatch, SocketOptions, UdpSocket};
@@ -14,7 +15,9 @@ const TAG: usize = 16;
 /// Destinations of one buffer, as many as the server's egress holds.
 const BUFFER_BYTES: usize = 256 << 10;
 /// A sink whose control has gone ends by itself.
-const QUIET_US: u64 = 20_000_000;
+const QUIET: Duration = Duration::from_secs(20);
+/// Read like the subscribers: by napping, so that no arrival wakes anybody at the sender's expense.
+const NAP: Duration = Duration::from_millis(1);
 
 fn open(gso: bool) -> Result<(u16, UdpSocket), String> {
     let options = SocketOptions {
@@ -37,13 +40,16 @@ pub(crate) fn sink(count: usize) -> Result<(), String> {
     say(&ports.join(" "))?;
     let mut batch = ReceiveBatch::default();
     let mut ready = Vec::new();
+    let mut heard = Instant::now();
     loop {
         ready.clear();
-        poller
-            .wait(Some(QUIET_US), &mut ready)
-            .map_err(|error| error.to_string())?;
-        if ready.is_empty() {
+        poller.wait(Some(0), &mut ready).map_err(|error| error.to_string())?;
+        if !ready.is_empty() {
+            heard = Instant::now();
+        } else if heard.elapsed() > QUIET {
             return Ok(());
+        } else {
+            std::thread::sleep(NAP);
         }
         for event in &ready {
             sockets[event.token as usize].1.receive(&mut batch);

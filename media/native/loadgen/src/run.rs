@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use muster_net::{Clock, EgressBuffer, Poller, ReceiveBatch};
 
@@ -16,6 +17,7 @@ const CHECK_US: u64 = 5_000_000;
 const RETRY_US: u64 = 200_000;
 const CONNECT_US: u64 = 10_000_000;
 const WARM_UP_US: u64 = 2_000_000;
+const NAP_US: u64 = 1_000;
 
 struct Load {
     publisher: Publisher,
@@ -148,11 +150,14 @@ impl Load {
         }
     }
 
+    /// Naps and then reads what came. Whoever waits in epoll is woken by every arrival, at the expense of the
+    /// sender: on loopback that would be the server. Latencies are the kernel's and do not see the nap.
     fn receive(&mut self, until_us: u64) -> Result<(), String> {
+        let nap_us = until_us.saturating_sub(Clock.read().mono_us).min(NAP_US);
+        std::thread::sleep(Duration::from_micros(nap_us));
         let mut ready = Vec::new();
-        let timeout_us = until_us.saturating_sub(Clock.read().mono_us);
         self.poller
-            .wait(Some(timeout_us), &mut ready)
+            .wait(Some(0), &mut ready)
             .map_err(|error| error.to_string())?;
         let now_us = Clock.read().mono_us;
         for event in ready {
