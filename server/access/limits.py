@@ -16,6 +16,7 @@ class LimitName(StrEnum):
     OFFER = "offer"
     JOINS = "joins"
     ENTRY = "entry"
+    GUESS = "guess"
     API = "api"
     MESSAGE_BYTES = "message_bytes"
     MESSAGE_DEPTH = "message_depth"
@@ -40,11 +41,13 @@ RATES: Mapping[LimitName, Rate] = MappingProxyType(
         LimitName.MODERATE: Rate(2, 10),
         LimitName.OFFER: Rate(1, 5),
         LimitName.JOINS: Rate(5 / 60, 5),
-        LimitName.ENTRY: Rate(20 / 60, 20),
+        # A whole academy may sit behind one address and come in at nine o'clock.
+        LimitName.ENTRY: Rate(10, 300),
+        LimitName.GUESS: Rate(20 / 60, 20),
         LimitName.API: Rate(50, 200),
     }
 )
-"""Per client, except joins (address and person), entry (address) and api (key)."""
+"""Per client, except joins (address and person), entry and guess (address) and api (key)."""
 
 SIZES: Mapping[LimitName, int] = MappingProxyType(
     {
@@ -69,14 +72,18 @@ class TokenBucket:
         self._level = rate.burst
         self._then = now_s
 
-    def take(self, now_s: float, tokens: float = 1.0) -> float:
-        """0.0 when the tokens were there and are taken; else the seconds until they will be, and none is taken."""
+    def take(self, now_s: float, tokens: float = 1.0, *, keep: bool = False) -> float:
+        """
+        0.0 when the tokens were there and are taken (or only looked at, with `keep`); else the seconds until they
+        will be, and none is taken.
+        """
         elapsed = max(0.0, now_s - self._then)
         self._then = max(self._then, now_s)
         self._level = min(self._rate.burst, self._level + elapsed * self._rate.per_s)
         # A hair of rounding must not refuse a caller who waited exactly as long as told.
         if self._level + 1e-9 >= tokens:
-            self._level = max(0.0, self._level - tokens)
+            if not keep:
+                self._level = max(0.0, self._level - tokens)
             return 0.0
         return (tokens - self._level) / self._rate.per_s
 
@@ -104,6 +111,14 @@ class Limits:
         else:
             buckets.move_to_end(key)
         wait_s = bucket.take(now_s)
+        if wait_s > 0:
+            self.hit(name)
+        return wait_s
+
+    def wait(self, name: LimitName, key: Hashable, now_s: float) -> float:
+        """What `take` would say; nothing is taken, and a refusal is counted."""
+        bucket = self._buckets[name].get(key)
+        wait_s = 0.0 if bucket is None else bucket.take(now_s, 1.0, keep=True)
         if wait_s > 0:
             self.hit(name)
         return wait_s

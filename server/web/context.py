@@ -79,9 +79,10 @@ def check(actor: Actor, action: Action, place: Place = NOWHERE) -> None:
         raise AccessRefused(RefusalCode.FORBIDDEN, "You may not do this.")
 
 
-def limit(request: web.Request, name: LimitName, key: str) -> None:
-    """Takes from a rate. Raises AccessRefused(RATE_LIMITED)."""
-    wait_s = services(request).limits.take(name, key, asyncio.get_running_loop().time())
+def limit(request: web.Request, name: LimitName, key: str, *, keep: bool = False) -> None:
+    """Takes from a rate, or only looks at it with `keep`. Raises AccessRefused(RATE_LIMITED)."""
+    limits, now_s = services(request).limits, asyncio.get_running_loop().time()
+    wait_s = limits.wait(name, key, now_s) if keep else limits.take(name, key, now_s)
     if wait_s > 0:
         raise AccessRefused(RefusalCode.RATE_LIMITED, "Too many requests; please wait a moment.", round(wait_s, 1))
 

@@ -2,23 +2,35 @@
 
 from aiohttp import web
 
-from server.access import Action, Grant, LimitName, requires
+from server.access import Access, AccessRefused, Action, Entry, Grant, LimitName, RefusalCode, requires
 from server.web.bodies import Exchange, PersonRef, RoomRef, SessionAnswer
 from server.web.context import check, limit, services, session_grant, visitor
+
+_GUESSES = frozenset({RefusalCode.TICKET_UNKNOWN, RefusalCode.INVITATION_UNKNOWN})
+"""Refusals that only a wrong secret brings: these are few for each address, while right ones may be many."""
 
 
 @requires(Action.SESSION_CREATE)
 async def create_session(request: web.Request) -> web.Response:
     """Exchanges a ticket or an invitation for a token."""
     check(visitor(request), Action.SESSION_CREATE)
-    limit(request, LimitName.ENTRY, request.remote or "")
+    address = request.remote or ""
+    limit(request, LimitName.ENTRY, address)
+    limit(request, LimitName.GUESS, address, keep=True)
     body = Exchange.model_validate_json(await request.read())
-    access = services(request).access
-    if body.ticket is not None:
-        entry = await access.redeem_ticket(body.ticket)
-    else:
-        entry = await access.redeem_invitation(body.invitation or "", body.name or "", body.guest_key or "")
+    try:
+        entry = await _redeem(services(request).access, body)
+    except AccessRefused as refusal:
+        if refusal.code in _GUESSES:
+            limit(request, LimitName.GUESS, address)
+        raise
     return _answer(request, entry.grant, entry.token)
+
+
+async def _redeem(access: Access, body: Exchange) -> Entry:
+    if body.ticket is not None:
+        return await access.redeem_ticket(body.ticket)
+    return await access.redeem_invitation(body.invitation or "", body.name or "", body.guest_key or "")
 
 
 @requires(Action.SESSION_READ)

@@ -110,6 +110,12 @@ export class LiveRoom {
     });
     if (this.#closed) return;
     if (!reply.ok) {
+      // A link that drops often joins often: it keeps its place and waits its turn.
+      if (reply.code === "rate_limited") {
+        this.#interrupted(this.#attempt + 1);
+        this.#retry = setTimeout(() => void this.#join(), (reply.retryAfterS ?? 3) * 1_000);
+        return;
+      }
       // A connection that broke again joins again by itself.
       if (reply.code !== "unreachable")
         this.#over({ name: "refused", code: asRefusal(reply.code), retryAfterS: null });
@@ -191,6 +197,11 @@ export class LiveRoom {
       removed: ({ by }) => this.#over({ name: "removed", by }),
       ended: ({ by }) => this.#over({ name: "ended", by }),
       restart_ice: () => void this.#peer?.restartIce(),
+      renew_media: () => void this.#openPeer(),
+      moved: () => {
+        this.#closePeer();
+        notice({ kind: "moved_to_other_tab" });
+      },
       draining: () => {
         this.#draining = true;
       },

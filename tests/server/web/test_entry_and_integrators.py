@@ -105,6 +105,16 @@ async def test_guessing_links_is_slowed_down(stage: Stage) -> None:
     assert int(last["Retry-After"]) >= 1
 
 
+async def test_an_academy_behind_one_address_comes_in_at_nine(stage: Stage) -> None:
+    minted = await stage.access.mint_invitation(stage.room, role=Role.OFFICER)
+    statuses = set()
+    for number in range(60):
+        body = {"invitation": minted.secret, "name": f"Officer {number}", "guest_key": secrets.token_urlsafe(24)}
+        async with stage.http.post(stage.url + "/api/session", json=body) as response:
+            statuses.add(response.status)
+    assert statuses == {200}
+
+
 async def test_another_institutions_room_is_unknown(stage: Stage) -> None:
     key = await stage.access.create_key(stage.institution.id)
     status, problem = await _signed(stage, key, "GET", "/api/v1/rooms/of-somebody-else")

@@ -90,6 +90,8 @@ export const serverEvents = {
   removed: by,
   ended: by,
   restart_ice: v.object({}),
+  renew_media: v.object({}),
+  moved: v.object({}),
   draining: v.object({ reconnect_in_ms: v.number() }),
 } as const;
 

@@ -18,7 +18,7 @@ const RECONNECT_MAX_MS = 5_000;
 
 export type Reply<Name extends ClientEvent> =
   | { readonly ok: true; readonly value: Acknowledged<Name> }
-  | { readonly ok: false; readonly code: string };
+  | { readonly ok: false; readonly code: string; readonly retryAfterS: number | null };
 
 export type EventHandlers = { readonly [Name in ServerEvent]: (payload: ServerPayload<Name>) => void };
 
@@ -79,18 +79,18 @@ export class SignalingClient {
 
   /** Resolves always; `unreachable` = no acknowledgement in time, `invalid` = one that breaks the contract. */
   async request<Name extends ClientEvent>(event: Name, payload: object): Promise<Reply<Name>> {
-    if (!this.#socket.connected) return { ok: false, code: "unreachable" };
+    if (!this.#socket.connected) return failed("unreachable");
     let answer: unknown;
     try {
       answer = await this.#socket.timeout(ACKNOWLEDGE_TIMEOUT_MS).emitWithAck(event, payload);
     } catch {
-      return { ok: false, code: "unreachable" };
+      return failed("unreachable");
     }
     const said = parse(outcome, answer);
-    if (!said) return { ok: false, code: "invalid" };
-    if (!said.ok) return { ok: false, code: said.error.code };
+    if (!said) return failed("invalid");
+    if (!said.ok) return failed(said.error.code, said.error.retry_after_s);
     const value = parse(acknowledgements[event], answer) as Acknowledged<Name> | null;
-    return value ? { ok: true, value } : { ok: false, code: "invalid" };
+    return value ? { ok: true, value } : failed("invalid");
   }
 
   close(): void {
@@ -110,6 +110,10 @@ export class SignalingClient {
       },
     );
   }
+}
+
+function failed(code: string, retryAfterS: number | null = null) {
+  return { ok: false, code, retryAfterS } as const;
 }
 
 function refusalCode(data: unknown): string | null {

@@ -110,6 +110,7 @@ export type NoticeBody =
   | { readonly kind: "screen_refused" }
   | { readonly kind: "screen_stopped" }
   | { readonly kind: "reconnected" }
+  | { readonly kind: "moved_to_other_tab" }
   | { readonly kind: "too_fast" }
   | { readonly kind: "not_allowed" }
   | { readonly kind: "action_failed" };

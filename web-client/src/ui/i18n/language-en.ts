@@ -259,6 +259,8 @@ export const messages = {
   "notice.screen_refused": "Your screen is not shared. Choose a window in the browser’s list to share it.",
   "notice.screen_stopped": "You stopped sharing your screen.",
   "notice.reconnected": "You are connected again.",
+  "notice.moved_to_other_tab":
+    "Sound and video now come to your other tab. This one follows the class without them.",
   "notice.too_fast": "That was a little too fast. Please try again.",
   "notice.not_allowed": "Your role does not allow that.",
   "notice.action_failed": "That did not work. Please try again.",

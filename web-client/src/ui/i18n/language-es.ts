@@ -268,6 +268,8 @@ export const messages: Messages = {
     "Su pantalla no se comparte. Elija una ventana en la lista del navegador para compartirla.",
   "notice.screen_stopped": "Ha dejado de compartir su pantalla.",
   "notice.reconnected": "Está conectado de nuevo.",
+  "notice.moved_to_other_tab":
+    "El sonido y el vídeo llegan ahora a su otra pestaña. Esta sigue la clase sin ellos.",
   "notice.too_fast": "Fue un poco demasiado rápido. Inténtelo de nuevo.",
   "notice.not_allowed": "Su función no lo permite.",
   "notice.action_failed": "No funcionó. Inténtelo de nuevo.",

@@ -269,6 +269,8 @@ export const messages: Messages = {
     "Votre écran n’est pas partagé. Choisissez une fenêtre dans la liste du navigateur pour le partager.",
   "notice.screen_stopped": "Vous ne partagez plus votre écran.",
   "notice.reconnected": "Vous êtes de nouveau connecté.",
+  "notice.moved_to_other_tab":
+    "Le son et la vidéo arrivent maintenant dans votre autre onglet. Celui-ci suit le cours sans eux.",
   "notice.too_fast": "C’était un peu trop rapide. Réessayez.",
   "notice.not_allowed": "Votre rôle ne le permet pas.",
   "notice.action_failed": "Cela n’a pas marché. Réessayez.",

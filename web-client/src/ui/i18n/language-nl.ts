@@ -266,6 +266,8 @@ export const messages: Messages = {
     "Uw scherm wordt niet gedeeld. Kies een venster in de lijst van de browser om het te delen.",
   "notice.screen_stopped": "U deelt uw scherm niet meer.",
   "notice.reconnected": "U bent weer verbonden.",
+  "notice.moved_to_other_tab":
+    "Geluid en beeld komen nu in uw andere tabblad. Dit tabblad volgt de les zonder.",
   "notice.too_fast": "Dat ging iets te snel. Probeer het opnieuw.",
   "notice.not_allowed": "Uw rol staat dat niet toe.",
   "notice.action_failed": "Dat lukte niet. Probeer het opnieuw.",
