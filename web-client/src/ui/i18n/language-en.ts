@@ -177,6 +177,10 @@ export const messages = {
   "room.page_previous": "Previous page",
   "room.strip": "Other people",
 
+  "stage.shows": "On the stage: {{name}}.",
+  "stage.speaks": "Speaking: {{names}}.",
+  "stage.nobody_speaks": "Nobody is speaking.",
+
   "control.mic_on": "Mic on",
   "control.mic_off": "Mic off",
   "control.mic_listener": "Listening",

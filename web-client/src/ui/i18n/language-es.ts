@@ -183,6 +183,10 @@ export const messages: Messages = {
   "room.page_previous": "Página anterior",
   "room.strip": "Otras personas",
 
+  "stage.shows": "En el escenario: {{name}}.",
+  "stage.speaks": "Habla: {{names}}.",
+  "stage.nobody_speaks": "Nadie está hablando.",
+
   "control.mic_on": "Micro sí",
   "control.mic_off": "Micro no",
   "control.mic_listener": "Escucha",

@@ -184,6 +184,10 @@ export const messages: Messages = {
   "room.page_previous": "Page précédente",
   "room.strip": "Autres personnes",
 
+  "stage.shows": "Sur la scène : {{name}}.",
+  "stage.speaks": "Parle : {{names}}.",
+  "stage.nobody_speaks": "Personne ne parle.",
+
   "control.mic_on": "Micro ouvert",
   "control.mic_off": "Micro coupé",
   "control.mic_listener": "Écoute",

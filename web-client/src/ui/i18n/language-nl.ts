@@ -183,6 +183,10 @@ export const messages: Messages = {
   "room.page_previous": "Vorige pagina",
   "room.strip": "Andere personen",
 
+  "stage.shows": "Op het podium: {{name}}.",
+  "stage.speaks": "Spreekt: {{names}}.",
+  "stage.nobody_speaks": "Niemand spreekt.",
+
   "control.mic_on": "Micro aan",
   "control.mic_off": "Micro uit",
   "control.mic_listener": "Luistert",

@@ -1,5 +1,6 @@
 /** The room: bars, stage, people, and what speaks, shows and listens around them. */
 import { useEffect, useState } from "react";
+import { useHandTone } from "../announce/hand-tone.ts";
 import { LiveRegion } from "../announce/live-region.tsx";
 import { useKeyboard } from "../keyboard/use-keyboard.ts";
 import { usePage, useText } from "../page-context.ts";
@@ -43,6 +44,7 @@ function RoomParts() {
   const sound = useSoundState();
   useKeyboard();
   useWakeLock();
+  useHandTone();
   // Who cannot see the page begins at the stage, and the space bar talks at once.
   useEffect(() => document.getElementById("stage")?.focus(), []);
   return (

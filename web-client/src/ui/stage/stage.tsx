@@ -9,6 +9,7 @@ import { togglePin, useRoomView, useRoomViewStore } from "../room/room-view.ts";
 import { clampPage, gridFor, MOST_TILES, pageCount, tilesPerPage } from "./grid.ts";
 import { partsOf, withSpeakers } from "./order.ts";
 import styles from "./stage.module.css";
+import { StageWords } from "./stage-words.tsx";
 import { Tile } from "./tile.tsx";
 import { type Arrangement, useArrangement } from "./use-arrangement.ts";
 import { useBox } from "./use-box.ts";
@@ -35,6 +36,7 @@ export function Stage() {
       aria-label={text("room.stage")}
       tabIndex={-1}
     >
+      <StageWords arrangement={arrangement} />
       {reporter &&
         (single ? (
           <>
