@@ -2,7 +2,7 @@
 import { REFUSALS } from "../src/protocol/vocabulary.ts";
 import { initialRoomState, pictureKey, type RoomState } from "../src/state/room-state.ts";
 import type { RoomView } from "../src/ui/room/room-view.ts";
-import { everything, idOf, list, person, roomOf, running } from "./class.ts";
+import { idOf, list, person, roomOf, running } from "./class.ts";
 import { cameraStream } from "./pictures.ts";
 
 export interface Scene {
@@ -24,7 +24,7 @@ function joining(change: Partial<RoomState> = {}): RoomState {
   };
 }
 
-const classroom = () =>
+const classroom = (me = 1) =>
   roomOf(
     [
       person(0),
@@ -36,7 +36,7 @@ const classroom = () =>
       person(6),
       person(7, { connection: "reconnecting" }),
     ],
-    1,
+    me,
   );
 
 function withPicture(state: RoomState, index: number, picture: "paused" | "waiting"): RoomState {
@@ -101,10 +101,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
   connecting: { state: () => ({ ...joining(), phase: { name: "connecting", step: "media" } }) },
   room: { state: classroom },
   "room-tutor": {
-    state: () => ({
-      ...classroom(),
-      me: { ...classroom().me, participant: idOf(0), role: "tutor", may: everything },
-    }),
+    state: () => classroom(0),
     view: { people: true },
   },
   "room-states": { state: () => withPicture(withPicture(classroom(), 4, "paused"), 6, "waiting") },
@@ -149,11 +146,11 @@ export const scenes: Readonly<Record<string, Scene>> = {
   },
   keys: { state: classroom, view: { dialog: { name: "keys" } } },
   "confirm-remove": {
-    state: () => ({ ...classroom(), me: { ...classroom().me, participant: idOf(0), may: everything } }),
+    state: () => classroom(0),
     view: { dialog: { name: "remove", participant: idOf(2) } },
   },
   "confirm-leave": {
-    state: () => ({ ...classroom(), me: { ...classroom().me, participant: idOf(0), may: everything } }),
+    state: () => classroom(0),
     view: { dialog: { name: "leave_tutor" } },
   },
   left: { state: () => ({ ...joining(), phase: { name: "left" } }) },
