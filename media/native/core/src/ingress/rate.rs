@@ -47,6 +47,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn opus_at_its_highest_rate_passes_the_default_of_a_microphone() {
+        let default = crate::ingress::track::TrackConfig::default();
+        let mut limit = RateLimit::new(default.packets_per_s, default.microphone_bps);
+        let frame = 510_000 / 8 / 50 + 40;
+        assert!((0..500u64).all(|n| limit.allows(n * 20_000, frame)));
+    }
+
+    #[test]
     fn the_rate_holds_after_a_burst() {
         let mut limit = RateLimit::new(100, 800_000);
         let allowed = (0..1000).filter(|_| limit.allows(0, 100)).count();

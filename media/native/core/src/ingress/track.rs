@@ -39,7 +39,7 @@ impl Default for TrackConfig {
             packets_per_s: 1000,
             camera_bps: 4_000_000,
             screen_bps: 6_000_000,
-            microphone_bps: 128_000,
+            microphone_bps: 640_000,
             silence_us: 1_500_000,
             screen_silence_us: 10_000_000,
             nack: NackConfig::default(),

@@ -61,7 +61,8 @@ limits! {
     track_packets_per_second = 1_000,
     camera_bps = 4_000_000,
     screen_bps = 6_000_000,
-    microphone_bps = 128_000,
+    /// Opus reaches 510 kbit/s (RFC 6716 section 2.1.1), and encoders that publish music use it.
+    microphone_bps = 640_000,
     /// RTCP datagrams each second of one peer.
     rtcp_per_second = 200,
     /// Tracks that one peer may publish.
