@@ -9,12 +9,11 @@ import time
 from pathlib import Path
 from typing import cast
 
-import psutil
 from aiortc import RTCIceTransport
 from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsTransport
 
 import media._native
-from benchmarks.report import report
+from benchmarks.report import cpu_ns, report
 from tests.interop.live_server import LiveServer
 
 JOINS = 100
@@ -59,18 +58,13 @@ async def control_ms() -> float:
     return statistics.median(costs)
 
 
-def cpu_s(process: psutil.Process) -> float:
-    used = process.cpu_times()
-    return float(used.user + used.system)
-
-
 async def main() -> None:
     if media._native.build_profile != "release":
         sys.exit("benchmarks refuse a debug build: make native")
     control = await control_ms()
     with tempfile.TemporaryDirectory() as folder:
         async with LiveServer(Path(folder) / "data") as server:
-            arguments = [server.url, server.links["tutor"], server.links["officer"], str(JOINS)]
+            arguments = [server.url, server.links["tutor"], server.links["officer"], str(JOINS), str(server.pid)]
             joiners = await asyncio.create_subprocess_exec(
                 *[sys.executable, "-m", "benchmarks.loadgen.joiners", *arguments],
                 stdin=asyncio.subprocess.PIPE,
@@ -79,17 +73,16 @@ async def main() -> None:
             assert joiners.stdin is not None, "piped"
             assert joiners.stdout is not None, "piped"
             assert json.loads(await joiners.stdout.readline())["ready"]
-            process = psutil.Process(server.pid)
             # What the class costs without joins: the speaker's sound and the idle threads.
-            idle = cpu_s(process)
+            idle = cpu_ns(server.pid)
             await asyncio.sleep(BASELINE_S)
-            idle_share = (cpu_s(process) - idle) / BASELINE_S
-            before, began = cpu_s(process), time.monotonic()
+            idle_share = (cpu_ns(server.pid) - idle) / (BASELINE_S * 1e9)
             joiners.stdin.write(b"go\n")
-            times = json.loads(await joiners.stdout.readline())["join_to_first_audio_ms"]
-            used, lasted = cpu_s(process) - before, time.monotonic() - began
+            told = json.loads(await joiners.stdout.readline())
             await joiners.wait()
-    per_join = (used - idle_share * lasted) * 1000 / JOINS
+    times = told["join_to_first_audio_ms"]
+    costs = [cpu - idle_share * lasted for cpu, lasted in zip(told["server_cpu_ms"], times, strict=True)]
+    per_join = statistics.median(costs)
     percentiles = statistics.quantiles(times, n=20)
     report(
         "join",

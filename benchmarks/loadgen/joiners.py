@@ -1,7 +1,8 @@
 """People who join a class one after another, as a browser does: link, socket, join, offer, DTLS, first sound.
 
-A process of its own: `python -m benchmarks.loadgen.joiners URL TUTOR_LINK OFFICER_LINK COUNT`. Prints one JSON line
-when the speaker is heard ("ready"), waits for a line on standard input, then one JSON line with the times.
+A process of its own: `python -m benchmarks.loadgen.joiners URL TUTOR_LINK OFFICER_LINK COUNT PID`. Prints one JSON line
+when the speaker is heard ("ready"), waits for a line on standard input, then one JSON line with the times and with the
+CPU time that the server (PID) used meanwhile. Leaving is outside of both clocks.
 """
 
 import asyncio
@@ -19,6 +20,8 @@ import socketio
 from aiortc import MediaStreamTrack, RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import AudioStreamTrack
 from av import AudioFrame
+
+from benchmarks.report import cpu_ns
 
 SECTIONS = [
     *[("mic", "audio", "sendonly"), ("camera", "video", "sendonly"), ("screen", "video", "sendonly")],
@@ -104,7 +107,7 @@ async def _frame(track: MediaStreamTrack, done: asyncio.Event) -> None:
         done.set()
 
 
-async def main(url: str, tutor: str, officer: str, count: int) -> None:
+async def main(url: str, tutor: str, officer: str, count: int, pid: int) -> None:
     async with aiohttp.ClientSession() as http:
         speaker = Joiner(url, tutor, "Speaker")
         await speaker.join(http, Tone())
@@ -113,15 +116,16 @@ async def main(url: str, tutor: str, officer: str, count: int) -> None:
         await listener.first_audio()
         print(json.dumps({"ready": True}), flush=True)
         await asyncio.to_thread(sys.stdin.readline)
-        times = []
+        times, used = [], []
         for number in range(count):
             joiner = Joiner(url, officer, f"Officer {number}")
-            began = time.monotonic()
+            began, cpu = time.monotonic(), cpu_ns(pid)
             await joiner.join(http)
             await joiner.first_audio()
             times.append((time.monotonic() - began) * 1000)
+            used.append((cpu_ns(pid) - cpu) / 1e6)
             await joiner.leave()
-        print(json.dumps({"join_to_first_audio_ms": times}), flush=True)
+        print(json.dumps({"join_to_first_audio_ms": times, "server_cpu_ms": used}), flush=True)
         await listener.leave()
         await speaker.leave()
 
@@ -129,4 +133,4 @@ async def main(url: str, tutor: str, officer: str, count: int) -> None:
 if __name__ == "__main__":
     # aioice leaves loopback out; all traffic of a benchmark stays on it.
     aioice.ice.get_host_addresses = lambda **_: ["127.0.0.1"]
-    asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])))
+    asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5])))

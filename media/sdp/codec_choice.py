@@ -24,21 +24,23 @@ class AgreedCodec:
 def agree_codecs(media: ParsedMedia) -> tuple[AgreedCodec, ...]:
     """One payload type for each codec that we forward, best first; empty when there is none."""
     rtx = _retransmissions(media.payload_types)
+    usable: dict[str, list[PayloadType]] = {}
+    for offered in media.payload_types.values():
+        if _is_forwarded(offered):
+            usable.setdefault(offered.name, []).append(offered)
     agreed: list[AgreedCodec] = []
     for name in _AUDIO if media.kind == "audio" else _VIDEO:
-        candidates = [offered for offered in media.payload_types.values() if _is(offered, name)]
-        if not candidates:
+        if name not in usable:
             continue
-        best = max(candidates, key=_fitness)  # the first of equals, as the offerer prefers
+        best = max(usable[name], key=_fitness)  # the first of equals, as the offerer prefers
         feedback = tuple(kind for kind in dict.fromkeys(best.feedback) if kind in _FEEDBACK)
         spec = CodecSpec(name, best.pt, rtx.get(best.pt) if "nack" in feedback else None)
         agreed.append(AgreedCodec(spec, best, feedback))
     return tuple(agreed)
 
 
-def _is(offered: PayloadType, name: str) -> bool:
-    if offered.name != name:
-        return False
+def _is_forwarded(offered: PayloadType) -> bool:
+    name = offered.name
     if name == "opus":
         return offered.clock_rate == 48_000 and offered.channels == 2  # RFC 7587 section 7
     if offered.clock_rate != 90_000:
@@ -50,7 +52,7 @@ def _is(offered: PayloadType, name: str) -> bool:
         return parameters.get("profile", "0") == "0"
     if name == "h264":
         return parameters.get("packetization-mode") == "1"
-    return True
+    return name == "vp8"
 
 
 def _fitness(offered: PayloadType) -> int:

@@ -120,11 +120,18 @@ def _refuse_constant(_name: str) -> NoReturn:
     raise FrameRefused(FrameFault.JSON)
 
 
-_MARKS = re.compile(r'"(?:[^"\\]|\\.)*(?:"|$)|[\[{]|[\]}]', re.DOTALL)
+_FEW_BRACKETS = 16
+
+# Possessive, so that an unfinished string of any shape takes linear time.
+_MARKS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?+|[\[{]|[\]}]', re.DOTALL)
 
 
 def _depth(text: str) -> int:
-    """The deepest nesting of brackets outside of strings; of broken JSON an upper bound."""
+    """The deepest nesting of brackets outside of strings, or an upper bound of it."""
+    # Nearly every message has fewer brackets than it may have levels: an offer's 30 kB are one string.
+    opened = text.count("[") + text.count("{")
+    if opened <= _FEW_BRACKETS:
+        return opened
     deepest = depth = 0
     for match in _MARKS.finditer(text):
         mark = match[0]
