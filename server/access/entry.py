@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from server.access.errors import AccessRefused, RefusalCode
 from server.access.names import clean_name
@@ -12,8 +12,8 @@ from server.access.secrets_at_rest import digest, new_ticket, new_token
 from server.settings import AccessConfig
 from server.storage import InvitationId, PersonId, RoomId, TokenId, new_id
 from server.storage.people import find_or_create_person
-from server.storage.rooms import Room, live_session
-from server.storage.tables import invitation, participant, removal, room, session_token, ticket
+from server.storage.rooms import Room, live_session, room_by_id
+from server.storage.tables import invitation, participant, removal, session_token, ticket
 
 _GUEST_KEY = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _SUBJECT_MAX = 200
@@ -149,12 +149,29 @@ def redeem_invitation(
     return _enter(connection, config, RoomId(found.room_id), person_id, chosen, Role(found.role), False, now)
 
 
+# Made once: building a statement costs several times what running it does, and each join runs these.
+_TOKEN = select(session_token).where(session_token.c.hash == bindparam("hash"))
+_NEW_TOKEN = insert(session_token)
+# NULL equals nothing, so that without a live session only removals for good match.
+_REMOVAL = (
+    select(removal.c.id)
+    .where(removal.c.person_id == bindparam("person_id"), removal.c.room_id == bindparam("room_id"))
+    .where(or_(removal.c.session_id.is_(None), removal.c.session_id == bindparam("session_id")))
+    .limit(1)
+)
+_OTHERS = select(func.count()).where(
+    participant.c.session_id == bindparam("session_id"),
+    participant.c.left_at.is_(None),
+    participant.c.person_id != bindparam("person_id"),
+)
+
+
 def find_grant(connection: Connection, token: str, now: int) -> Grant:
     """The grant of a session token. Raises AccessRefused (TOKEN_INVALID, TOKEN_EXPIRED, REMOVED, ROOM_CLOSED)."""
-    found = connection.execute(select(session_token).where(session_token.c.hash == digest(token))).first()
+    found = connection.execute(_TOKEN, {"hash": digest(token)}).first()
     if found is None:
         raise AccessRefused(RefusalCode.TOKEN_INVALID, "This session is not known here; open your link again.")
-    place = _room(connection, RoomId(found.room_id))
+    place = room_by_id(connection, RoomId(found.room_id))
     if is_removed(connection, place.id, PersonId(found.person_id)):
         raise AccessRefused(RefusalCode.REMOVED, "You were removed from this room.")
     if found.revoked_at is not None:
@@ -208,13 +225,8 @@ def remove_person(
 def is_removed(connection: Connection, room_id: RoomId, person_id: PersonId) -> bool:
     """Whether the person may not enter: removed from the room, or from the session that goes on in it."""
     live = live_session(connection, room_id)
-    scope: ColumnElement[bool] = removal.c.session_id.is_(None)
-    if live is not None:
-        scope = or_(scope, removal.c.session_id == live.id)
-    found = connection.execute(
-        select(removal.c.id).where(removal.c.person_id == person_id, removal.c.room_id == room_id, scope).limit(1)
-    ).first()
-    return found is not None
+    keys = {"person_id": person_id, "room_id": room_id, "session_id": live.id if live else None}
+    return connection.execute(_REMOVAL, keys).first() is not None
 
 
 def purge(connection: Connection, now: int) -> int:
@@ -234,7 +246,7 @@ def _enter(
     muted: bool,
     now: int,
 ) -> Entry:
-    place = _room(connection, room_id)
+    place = room_by_id(connection, room_id)
     _check(place, role)
     if is_removed(connection, place.id, person_id):
         raise AccessRefused(RefusalCode.REMOVED, "You were removed from this room.")
@@ -249,19 +261,18 @@ def _enter(
         muted=muted,
         expires_at=now + config.token_lifetime_s * 1000,
     )
-    connection.execute(
-        insert(session_token).values(
-            id=grant.token_id,
-            hash=digest(token),
-            room_id=place.id,
-            person_id=person_id,
-            name=name,
-            role=role.value,
-            muted=muted,
-            issued_at=now,
-            expires_at=grant.expires_at,
-        )
-    )
+    row = {
+        "id": grant.token_id,
+        "hash": digest(token),
+        "room_id": place.id,
+        "person_id": person_id,
+        "name": name,
+        "role": role.value,
+        "muted": muted,
+        "issued_at": now,
+        "expires_at": grant.expires_at,
+    }
+    connection.execute(_NEW_TOKEN, row)
     return Entry(token, grant)
 
 
@@ -269,19 +280,9 @@ def _check_capacity(connection: Connection, config: AccessConfig, place: Room, p
     live = live_session(connection, place.id)
     if live is None:
         return
-    others = connection.scalar(
-        select(func.count()).where(
-            participant.c.session_id == live.id,
-            participant.c.left_at.is_(None),
-            participant.c.person_id != person_id,
-        )
-    )
+    others = connection.scalar(_OTHERS, {"session_id": live.id, "person_id": person_id})
     if (others or 0) >= config.room_capacity:
         raise AccessRefused(RefusalCode.ROOM_FULL, "This room is full.", retry_after_s=30)
-
-
-def _room(connection: Connection, room_id: RoomId) -> Room:
-    return Room(*connection.execute(select(room).where(room.c.id == room_id)).one())
 
 
 def _check(place: Room, role: Role) -> None:

@@ -49,6 +49,9 @@ class Event:
     data: Mapping[str, Any]
 
 
+_NEW_EVENT = insert(event)
+
+
 def append(
     connection: Connection,
     session_id: SessionId,
@@ -60,16 +63,8 @@ def append(
     data: Mapping[str, Any] | None = None,
 ) -> None:
     """Adds one event within the caller's unit of work."""
-    connection.execute(
-        insert(event).values(
-            session_id=session_id,
-            person_id=person_id,
-            conn_id=conn_id,
-            kind=kind.value,
-            at_ms=at_ms,
-            data=dict(data or {}),
-        )
-    )
+    row = {"session_id": session_id, "person_id": person_id, "conn_id": conn_id, "kind": kind.value, "at_ms": at_ms}
+    connection.execute(_NEW_EVENT, {**row, "data": dict(data or {})})
 
 
 def events_of(connection: Connection, session_id: SessionId, after_seq: int = 0) -> list[Event]:

@@ -31,6 +31,17 @@ class Left:
     participant_gone: bool
 
 
+# Made once: building a statement costs several times what running it does, and each join runs these.
+_NEW_CONN = insert(conn)
+_NEW_PARTICIPANT = insert(participant)
+_LATEST_SEAT = (
+    select(participant.c.id, participant.c.joined_at, participant.c.left_at, participant.c.left_reason)
+    .where(participant.c.session_id == bindparam("session_id"), participant.c.person_id == bindparam("person_id"))
+    .order_by(participant.c.left_at.is_(None).desc(), participant.c.left_at.desc())
+    .limit(1)
+)
+
+
 def join(
     connection: Connection, room_id: RoomId, person_id: PersonId, *, name: str, role: str, tab: str, now: int
 ) -> Joined:
@@ -48,9 +59,8 @@ def join(
             connection.execute(update(session).where(session.c.id == session_id).values(empty_since=None))
     participant_id, joined_at, returned = _seat(connection, session_id, person_id, name, role, now)
     conn_id = ConnId(new_id(now))
-    connection.execute(
-        insert(conn).values(id=conn_id, participant_id=participant_id, tab=tab, opened_at=now, last_seen=now)
-    )
+    row = {"id": conn_id, "participant_id": participant_id, "tab": tab, "opened_at": now, "last_seen": now}
+    connection.execute(_NEW_CONN, row)
     data = {"participant": participant_id, "role": role}
     append(connection, session_id, EventKind.JOIN, now, person_id=person_id, conn_id=conn_id, data=data)
     return Joined(
@@ -143,13 +153,7 @@ def see(connection: Connection, last_seen: Mapping[ConnId, int]) -> None:
 def _seat(
     connection: Connection, session_id: SessionId, person_id: PersonId, name: str, role: str, now: int
 ) -> tuple[ParticipantId, int, bool]:
-    same_person = (participant.c.session_id == session_id, participant.c.person_id == person_id)
-    latest = connection.execute(
-        select(participant.c.id, participant.c.joined_at, participant.c.left_at, participant.c.left_reason)
-        .where(*same_person)
-        .order_by(participant.c.left_at.is_(None).desc(), participant.c.left_at.desc())
-        .limit(1)
-    ).first()
+    latest = connection.execute(_LATEST_SEAT, {"session_id": session_id, "person_id": person_id}).first()
     if latest is not None and (latest.left_at is None or latest.left_reason == LeaveReason.CRASH):
         connection.execute(
             update(participant)
@@ -158,11 +162,8 @@ def _seat(
         )
         return ParticipantId(latest.id), latest.joined_at, True
     participant_id = ParticipantId(new_id(now))
-    connection.execute(
-        insert(participant).values(
-            id=participant_id, session_id=session_id, person_id=person_id, name=name, role=role, joined_at=now
-        )
-    )
+    row = {"id": participant_id, "session_id": session_id, "person_id": person_id, "name": name, "role": role}
+    connection.execute(_NEW_PARTICIPANT, {**row, "joined_at": now})
     return participant_id, now, False
 
 

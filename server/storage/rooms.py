@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from server.storage.errors import Conflict, NotFound
@@ -118,13 +118,21 @@ def list_rooms(connection: Connection, institution_id: InstitutionId | None = No
     return [Room(*row) for row in connection.execute(query)]
 
 
+# Made once: building a statement costs several times what running it does, and each join runs these.
+_ROOM = select(room).where(room.c.id == bindparam("room_id"))
+_LIVE = select(session.c.id, session.c.room_id, session.c.started_at, session.c.empty_since).where(
+    session.c.room_id == bindparam("room_id"), session.c.state == "live"
+)
+
+
+def room_by_id(connection: Connection, room_id: RoomId) -> Room:
+    """The room that a stored row refers to; it exists by foreign key."""
+    return Room(*connection.execute(_ROOM, {"room_id": room_id}).one())
+
+
 def live_session(connection: Connection, room_id: RoomId) -> LiveSession | None:
     """The session that goes on in the room, if any."""
-    found = connection.execute(
-        select(session.c.id, session.c.room_id, session.c.started_at, session.c.empty_since).where(
-            session.c.room_id == room_id, session.c.state == "live"
-        )
-    ).first()
+    found = connection.execute(_LIVE, {"room_id": room_id}).first()
     return LiveSession(*found) if found else None
 
 
