@@ -41,6 +41,7 @@ ufrag = _matching(_UFRAG, "ice-ufrag")
 pwd = _matching(_PWD, "ice-pwd")
 
 
+@_cached
 def fingerprint(text: str) -> Fingerprint | None:
     """RFC 8122 section 5; None for a hash that we do not know, which is then not checked."""
     algorithm, _, value = text.partition(" ")
