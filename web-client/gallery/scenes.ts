@@ -154,6 +154,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
     view: { dialog: { name: "leave_tutor" } },
   },
   left: { state: () => ({ ...joining(), phase: { name: "left" } }) },
+  moved: { state: () => ({ ...joining(), phase: { name: "moved" } }) },
   ended: { state: () => ({ ...joining(), phase: { name: "ended", by: "Marva Jean-Baptiste" } }) },
   removed: { state: () => ({ ...joining(), phase: { name: "removed", by: null } }) },
   ...Object.fromEntries(

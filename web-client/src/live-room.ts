@@ -30,7 +30,7 @@ export interface LiveRoomOptions {
   readonly iceServers: readonly RTCIceServer[];
   notice(body: NoticeBody): void;
   /** The stay is over; the object is of no more use. */
-  over(phase: Extract<Phase, { name: "left" | "ended" | "removed" | "refused" }>): void;
+  over(phase: Extract<Phase, { name: "left" | "moved" | "ended" | "removed" | "refused" }>): void;
 }
 
 export class LiveRoom {
@@ -198,10 +198,8 @@ export class LiveRoom {
       ended: ({ by }) => this.#over({ name: "ended", by }),
       restart_ice: () => void this.#peer?.restartIce(),
       renew_media: () => void this.#openPeer(),
-      moved: () => {
-        this.#closePeer();
-        notice({ kind: "moved_to_other_tab" });
-      },
+      // Two tabs of one person would take the media from each other for ever: this one rests until it is asked.
+      moved: () => this.#over({ name: "moved" }),
       draining: () => {
         this.#draining = true;
       },

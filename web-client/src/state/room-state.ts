@@ -17,8 +17,8 @@ import type {
  * joining -> connecting | refused
  * connecting -> room | joining | refused | left
  * room -> reconnecting | left | ended | removed
- * reconnecting -> room | left | ended | removed | refused
- * left -> connecting (rejoin)
+ * reconnecting -> room | left | moved | ended | removed | refused
+ * left | moved -> connecting (rejoin)
  */
 export type Phase =
   /** The link is being exchanged for a session token. */
@@ -30,6 +30,8 @@ export type Phase =
   /** `attempt` counts from 1; `reason` says whose fault it is. */
   | { readonly name: "reconnecting"; readonly attempt: number; readonly reason: "network" | "server_restart" }
   | { readonly name: "left" }
+  /** A newer tab of the same person carries the class. */
+  | { readonly name: "moved" }
   | { readonly name: "ended"; readonly by: string | null }
   | { readonly name: "removed"; readonly by: string | null }
   | { readonly name: "refused"; readonly code: Refusal; readonly retryAfterS: number | null };
@@ -110,7 +112,6 @@ export type NoticeBody =
   | { readonly kind: "screen_refused" }
   | { readonly kind: "screen_stopped" }
   | { readonly kind: "reconnected" }
-  | { readonly kind: "moved_to_other_tab" }
   | { readonly kind: "too_fast" }
   | { readonly kind: "not_allowed" }
   | { readonly kind: "action_failed" };

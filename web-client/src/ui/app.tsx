@@ -9,7 +9,7 @@ import type { RoomStore } from "../state/room-store.ts";
 import { chooseLanguage, loadTexts, type Texts } from "./i18n/texts.ts";
 import { JoinPage } from "./join/join-page.tsx";
 import { BrokenPageBoundary } from "./outcome/broken-page.tsx";
-import { Connecting, Ended, Left, Opening, Refused, Removed } from "./outcome/outcomes.tsx";
+import { Connecting, Ended, Left, Moved, Opening, Refused, Removed } from "./outcome/outcomes.tsx";
 import { PageContext, useRoom } from "./page-context.ts";
 import { usePageSigns } from "./page-signs.ts";
 import type { RoomView } from "./room/room-view.ts";
@@ -70,6 +70,8 @@ function Screen({ view }: { readonly view: Partial<RoomView> | undefined }) {
       );
     case "left":
       return <Left />;
+    case "moved":
+      return <Moved />;
     case "ended":
       return <Ended phase={phase} />;
     case "removed":

@@ -151,6 +151,9 @@ export const messages = {
   "left.title": "You left the class",
   "left.body": "Left by mistake? You can come straight back.",
   "left.rejoin": "Rejoin",
+  "moved.title": "The class is open in another tab",
+  "moved.body": "Your sound and video are there now. You can close this page.",
+  "moved.rejoin": "Continue here",
   "ended.title": "The class has ended",
   "ended.body": "Thank you for taking part. You can close this page.",
   "ended.body_by": "{{name}} ended the class. Thank you for taking part. You can close this page.",
@@ -263,8 +266,6 @@ export const messages = {
   "notice.screen_refused": "Your screen is not shared. Choose a window in the browser’s list to share it.",
   "notice.screen_stopped": "You stopped sharing your screen.",
   "notice.reconnected": "You are connected again.",
-  "notice.moved_to_other_tab":
-    "Sound and video now come to your other tab. This one follows the class without them.",
   "notice.too_fast": "That was a little too fast. Please try again.",
   "notice.not_allowed": "Your role does not allow that.",
   "notice.action_failed": "That did not work. Please try again.",

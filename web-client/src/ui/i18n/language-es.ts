@@ -155,6 +155,9 @@ export const messages: Messages = {
   "left.title": "Ha salido de la clase",
   "left.body": "¿Salió sin querer? Puede volver enseguida.",
   "left.rejoin": "Volver a entrar",
+  "moved.title": "La clase está abierta en otra pestaña",
+  "moved.body": "Su sonido y su vídeo están allí ahora. Puede cerrar esta página.",
+  "moved.rejoin": "Continuar aquí",
   "ended.title": "La clase ha terminado",
   "ended.body": "Gracias por participar. Puede cerrar esta página.",
   "ended.body_by": "{{name}} ha terminado la clase. Gracias por participar. Puede cerrar esta página.",
@@ -272,8 +275,6 @@ export const messages: Messages = {
     "Su pantalla no se comparte. Elija una ventana en la lista del navegador para compartirla.",
   "notice.screen_stopped": "Ha dejado de compartir su pantalla.",
   "notice.reconnected": "Está conectado de nuevo.",
-  "notice.moved_to_other_tab":
-    "El sonido y el vídeo llegan ahora a su otra pestaña. Esta sigue la clase sin ellos.",
   "notice.too_fast": "Fue un poco demasiado rápido. Inténtelo de nuevo.",
   "notice.not_allowed": "Su función no lo permite.",
   "notice.action_failed": "No funcionó. Inténtelo de nuevo.",

@@ -155,6 +155,9 @@ export const messages: Messages = {
   "left.title": "Vous avez quitté le cours",
   "left.body": "Parti par erreur ? Vous pouvez revenir tout de suite.",
   "left.rejoin": "Revenir",
+  "moved.title": "Le cours est ouvert dans un autre onglet",
+  "moved.body": "Votre son et votre vidéo y sont maintenant. Vous pouvez fermer cette page.",
+  "moved.rejoin": "Continuer ici",
   "ended.title": "Le cours est terminé",
   "ended.body": "Merci de votre participation. Vous pouvez fermer cette page.",
   "ended.body_by":
@@ -273,8 +276,6 @@ export const messages: Messages = {
     "Votre écran n’est pas partagé. Choisissez une fenêtre dans la liste du navigateur pour le partager.",
   "notice.screen_stopped": "Vous ne partagez plus votre écran.",
   "notice.reconnected": "Vous êtes de nouveau connecté.",
-  "notice.moved_to_other_tab":
-    "Le son et la vidéo arrivent maintenant dans votre autre onglet. Celui-ci suit le cours sans eux.",
   "notice.too_fast": "C’était un peu trop rapide. Réessayez.",
   "notice.not_allowed": "Votre rôle ne le permet pas.",
   "notice.action_failed": "Cela n’a pas marché. Réessayez.",

@@ -157,6 +157,9 @@ export const messages: Messages = {
   "left.title": "U hebt de les verlaten",
   "left.body": "Per ongeluk weggegaan? U kunt meteen terugkomen.",
   "left.rejoin": "Terug naar de les",
+  "moved.title": "De les staat open in een ander tabblad",
+  "moved.body": "Uw geluid en beeld zijn nu daar. U kunt deze pagina sluiten.",
+  "moved.rejoin": "Hier verdergaan",
   "ended.title": "De les is afgelopen",
   "ended.body": "Dank voor uw deelname. U kunt deze pagina sluiten.",
   "ended.body_by": "{{name}} heeft de les beëindigd. Dank voor uw deelname. U kunt deze pagina sluiten.",
@@ -270,8 +273,6 @@ export const messages: Messages = {
     "Uw scherm wordt niet gedeeld. Kies een venster in de lijst van de browser om het te delen.",
   "notice.screen_stopped": "U deelt uw scherm niet meer.",
   "notice.reconnected": "U bent weer verbonden.",
-  "notice.moved_to_other_tab":
-    "Geluid en beeld komen nu in uw andere tabblad. Dit tabblad volgt de les zonder.",
   "notice.too_fast": "Dat ging iets te snel. Probeer het opnieuw.",
   "notice.not_allowed": "Uw rol staat dat niet toe.",
   "notice.action_failed": "Dat lukte niet. Probeer het opnieuw.",

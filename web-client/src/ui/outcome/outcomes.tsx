@@ -2,6 +2,7 @@
 import {
   CircleCheck,
   Clock,
+  Copy,
   DoorOpen,
   KeyRound,
   Link2Off,
@@ -55,6 +56,21 @@ export function Left() {
       <Actions>
         <Button look="primary" large onPress={() => actions.rejoin()}>
           {text("left.rejoin")}
+        </Button>
+      </Actions>
+    </OutcomePage>
+  );
+}
+
+export function Moved() {
+  const text = useText();
+  const actions = useActions();
+  return (
+    <OutcomePage icon={<Copy size={ICON} aria-hidden />} title={text("moved.title")}>
+      <Body>{text("moved.body")}</Body>
+      <Actions>
+        <Button look="primary" large onPress={() => actions.rejoin()}>
+          {text("moved.rejoin")}
         </Button>
       </Actions>
     </OutcomePage>
