@@ -306,6 +306,8 @@ class LiveRoom:
         presence.lines[connection.tab] = line
         if replaced is not None and replaced is not connection:
             self._by_connection.pop(replaced, None)
+            # A duplicated tab has the tab's id too: without a word the two would throw each other out for ever.
+            replaced.deliver(MovedToOtherTab())
             replaced.close()
         presence.media_tab = connection.tab
         for tab, other in presence.lines.items():
