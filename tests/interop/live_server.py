@@ -36,6 +36,7 @@ class LiveServer:
     def __init__(
         self, data_dir: Path, *, environment: dict[str, str] | None = None, prefix: Sequence[str] = ()
     ) -> None:
+        self.data_dir = data_dir
         self.http_port = free_port()
         self.media_port = free_port()
         self.url = f"http://127.0.0.1:{self.http_port}"

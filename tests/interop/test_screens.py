@@ -21,10 +21,19 @@ AXE = WEB_CLIENT / "node_modules" / "axe-core" / "axe.min.js"
 # The refusals differ in words alone; one with a button and one without stand for all.
 GROUPS = {
     "join": ["opening", "join", "join-name", "join-name-refused", "join-muted", "join-blocked", "join-no-camera"],
-    "asking": ["join-asking", "connecting", "left", "moved", "ended", "removed", "refused-ticket_used", "refused-unreachable"],
+    "asking": [
+        "join-asking",
+        "connecting",
+        "left",
+        "moved",
+        "ended",
+        "removed",
+        "refused-ticket_used",
+        "refused-unreachable",
+    ],
     "stage": ["room", "room-states", "room-many", "room-screen", "room-speaker", "room-pinned", "room-two"],
     "around": ["room-tutor", "room-alone", "room-reconnecting", "room-weak", "room-listener", "room-sharing"],
-    "above": ["room-notice", "room-hand", "room-screen-people", "keys", "confirm-remove", "confirm-leave"],
+    "above": ["moved", "room-notice", "room-hand", "room-screen-people", "keys", "confirm-remove", "confirm-leave"],
 }
 
 
