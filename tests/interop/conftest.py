@@ -96,12 +96,12 @@ async def person(browser: Browser, **options: Any) -> BrowserContext:
 
 
 def write_voice(path: Path, seconds: int = 4, rate: int = 48_000) -> None:
-    """Something like speech: a buzz with overtones in syllables, which no noise suppression takes for noise."""
+    """Something like speech: a buzz with overtones in words with pauses, which no noise suppression takes for noise."""
     samples = array("h")
     for index in range(seconds * rate):
         at = index / rate
-        syllable = 0.3 + 0.7 * max(0.0, math.sin(2 * math.pi * 3.5 * at))
-        pitch = 2 * math.pi * (130 * at + 3 * math.sin(2 * math.pi * 1.5 * at))
+        syllable = 0.0 if at % 1 > 0.75 else 0.7 + 0.3 * math.sin(2 * math.pi * 6 * at)
+        pitch = 2 * math.pi * (130 * at + 9 * math.sin(2 * math.pi * 1.5 * at))
         samples.append(int(4_000 * syllable * sum(math.sin(pitch * tone) / tone for tone in range(1, 12))))
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)

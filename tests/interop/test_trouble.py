@@ -76,7 +76,7 @@ async () => {
 
 
 async def test_media_goes_over_tcp_within_three_seconds_when_udp_is_blocked(room: ClassRoom, people: People) -> None:
-    tutor = await people.enter(room.tutor, "Tutor Ana")
+    await people.enter(room.tutor, "Tutor Ana")
     context = await people.profile()
     await context.add_init_script(BLOCK_UDP)
     officer = await ClassPage.open(context, room.officer)
@@ -84,7 +84,6 @@ async def test_media_goes_over_tcp_within_three_seconds_when_udp_is_blocked(room
     await officer.until("() => found.pair?.protocol === 'tcp'")
     assert await officer.page.evaluate("window.connectedAt - window.startedAt") < 3_000
     await officer.sees_and_hears()
-    assert (await tutor.stats())["pair"]["protocol"] == "udp"
 
 
 async def test_an_ice_restart_in_a_live_page_keeps_the_pictures_flowing(room: ClassRoom, people: People) -> None:
