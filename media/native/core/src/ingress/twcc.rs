@@ -64,8 +64,9 @@ impl TwccRecorder {
         }
     }
 
-    /// Takes a packet of a known stream. A duplicate keeps its first arrival.
-    pub fn on_packet(&mut self, seq: u16, media: Ssrc, arrival_us: u64, bytes: usize) {
+    /// Takes a packet. A duplicate keeps its first arrival. `media` is `None` for a probe: browsers ignore feedback
+    /// that names an SSRC which is none of their streams.
+    pub fn on_packet(&mut self, seq: u16, media: Option<Ssrc>, arrival_us: u64, bytes: usize) {
         let first = self.unwrapper.highest().is_none();
         let seq = match self.unwrapper.push(seq) {
             Step::Ahead(seq) | Step::Late(seq) => seq,
@@ -80,7 +81,7 @@ impl TwccRecorder {
             self.next = seq;
             self.last_us = Some(arrival_us);
         }
-        self.media = Some(media);
+        self.media = media.or(self.media);
         self.bytes += bytes as u64;
         if self.pending.len() == self.config.max_pending {
             return;
@@ -177,11 +178,25 @@ mod tests {
     }
 
     #[test]
+    fn a_probe_of_ssrc_zero_does_not_take_the_place_of_a_stream_in_feedback() {
+        let mut recorder = TwccRecorder::new(TwccConfig::default());
+        recorder.on_packet(1, None, 900_000, 100);
+        let mut buf = [0; 1200];
+        let told = recorder.write(2_000_000, Ssrc(1), &mut Writer::new(&mut buf));
+        assert_eq!(told, 0, "no stream is known that feedback could name");
+        recorder.on_packet(2, Some(MEDIA), 2_000_000, 1200);
+        recorder.on_packet(3, None, 2_001_000, 100);
+        let told = recorder.write(3_000_000, Ssrc(1), &mut Writer::new(&mut buf));
+        assert_eq!(told, 1);
+        assert_eq!(buf[8..12], MEDIA.0.to_be_bytes());
+    }
+
+    #[test]
     fn loss_and_reordering_over_the_wrap_are_told() {
         let mut recorder = TwccRecorder::new(TwccConfig::default());
         let mut known = BTreeMap::new();
         for (at, seq) in [(0, 65_534), (1, 65_535), (3, 1), (2, 0), (6, 4)] {
-            recorder.on_packet(seq, MEDIA, 64_000_000 + at * 1000, 100);
+            recorder.on_packet(seq, Some(MEDIA), 64_000_000 + at * 1000, 100);
         }
         assert_eq!(recorder.next_timeout(), Some(64_100_000));
         assert_eq!(told(&mut recorder, 64_099_999, &mut known), 0);
@@ -199,11 +214,11 @@ mod tests {
         let mut recorder = TwccRecorder::new(TwccConfig::default());
         let mut known = BTreeMap::new();
         for seq in [10, 12, 14] {
-            recorder.on_packet(seq, MEDIA, 1_000_000, 1200);
+            recorder.on_packet(seq, Some(MEDIA), 1_000_000, 1200);
         }
         told(&mut recorder, 1_100_000, &mut known);
         for seq in [11, 13, 16] {
-            recorder.on_packet(seq, MEDIA, 1_150_000, 1200);
+            recorder.on_packet(seq, Some(MEDIA), 1_150_000, 1200);
         }
         let mut second = BTreeMap::new();
         assert_eq!(told(&mut recorder, 1_200_000, &mut second), 3);
@@ -215,7 +230,7 @@ mod tests {
     fn a_fast_stream_is_answered_each_50_ms() {
         let mut recorder = TwccRecorder::new(TwccConfig::default());
         for seq in 0..60 {
-            recorder.on_packet(seq, MEDIA, 1_000_000, 1200);
+            recorder.on_packet(seq, Some(MEDIA), 1_000_000, 1200);
         }
         assert_eq!(recorder.next_timeout(), Some(1_050_000));
     }
@@ -227,7 +242,7 @@ mod tests {
             ..TwccConfig::default()
         });
         for seq in 0..100 {
-            recorder.on_packet(seq, MEDIA, 1_000_000, 10);
+            recorder.on_packet(seq, Some(MEDIA), 1_000_000, 10);
         }
         assert_eq!(recorder.next_timeout(), Some(1_000_000));
         let mut known = BTreeMap::new();

@@ -70,7 +70,8 @@ impl Worker {
             .extension(spec.extensions.transport_cc)
             .and_then(parse_transport_cc)
         {
-            peer.arrivals.on_packet(seq, header.ssrc(), now.mono_us, data.len());
+            let media = binding.map(|_| header.ssrc());
+            peer.arrivals.on_packet(seq, media, now.mono_us, data.len());
         }
         let Some(binding) = binding else { return };
         let Some(published) = peer.tracks.get_mut(binding.track) else {
