@@ -305,6 +305,11 @@ pub trait Sink {
     /// Appends one datagram of at most `capacity` bytes; `fill` writes it in place and returns its
     /// length, 0 = nothing to send. Successive calls for one destination may be sent as one GSO run.
     fn datagram(&mut self, to: Tuple, capacity: usize, fill: &mut dyn FnMut(&mut [u8]) -> usize);
+    /// How full the send queue towards `to` is, percent. Pictures give way while there is still room for speech;
+    /// 0 where a datagram is sent or lost at once.
+    fn pressure(&self, _to: Tuple) -> u8 {
+        0
+    }
     fn share(&mut self, to: WorkerId, message: Shared);
     fn event(&mut self, event: Event);
     /// A decrypted packet for a recorder. Bounded by the shell, which drops and counts.

@@ -259,6 +259,12 @@ impl Streams {
         len
     }
 
+    /// How full the outgoing queue of `id` is, percent; 0 when it is gone.
+    pub fn pressure(&self, id: u32) -> u8 {
+        let queued = self.connections.get(&id).map_or(0, |c| c.outbound.len() - c.written);
+        (queued * 100 / self.limits.outbound_bytes.max(1)).min(100) as u8
+    }
+
     /// Offers what `send` queued to the system.
     pub fn flush(&mut self, poller: &Poller, base: u64) {
         let mut ids = std::mem::take(&mut self.unflushed);

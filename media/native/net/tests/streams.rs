@@ -134,6 +134,7 @@ fn a_slow_reader_loses_whole_frames_and_gets_the_rest_when_it_reads() {
         accepted += usize::from(server.send(id, 1_000, (accepted % 251) as u8) > 0);
         server.streams.flush(&server.poller, BASE);
     }
+    assert!(server.streams.pressure(id) >= 90, "a sender can see it coming");
     let reader = std::thread::spawn(move || {
         for index in 0..accepted {
             let mut frame = [0; 1_002];
@@ -152,6 +153,7 @@ fn a_slow_reader_loses_whole_frames_and_gets_the_rest_when_it_reads() {
         }
     }
     reader.join().expect("the reader saw every frame");
+    assert_eq!(server.streams.pressure(id), 0);
 }
 
 #[test]

@@ -169,12 +169,20 @@ impl Sink for Output {
         }
     }
 
+    fn pressure(&self, to: Tuple) -> u8 {
+        match (to.transport, &self.streams) {
+            (Transport::Tcp(connection), Some(streams)) => streams.pressure(connection),
+            // Nothing is known of a connection that another worker accepted.
+            _ => 0,
+        }
+    }
+
     fn share(&mut self, to: WorkerId, message: Shared) {
         self.mail(usize::from(to.0), Mail::Shared(message));
     }
 
     fn event(&mut self, event: Event) {
-        let (event, limit) = match event {
+        let event = match event {
             Event::Stats(mut snapshot) => {
                 self.drops.drop_tcp_frame = self
                     .streams
@@ -184,11 +192,12 @@ impl Sink for Output {
                 snapshot
                     .counters
                     .clone_into(&mut self.upward.counters.lock().unwrap_or_else(PoisonError::into_inner));
-                (Event::Stats(snapshot), self.upward.event_capacity / 2)
+                Event::Stats(snapshot)
             }
-            other => (other, usize::MAX),
+            other => other,
         };
-        match self.upward.events.push_below(limit.max(1), event) {
+        let limit = room_for(&event, self.upward.event_capacity);
+        match self.upward.events.push_below(limit, event) {
             Ok(()) => self.upward.owed_wake = true,
             Err(_) => self.drops.drop_event_queue_full += 1,
         }
@@ -207,5 +216,51 @@ impl Sink for Output {
         {
             self.drops.drop_tap_queue_full += 1;
         }
+    }
+}
+
+/// How many events may wait before this one is refused: the end of a peer must not find the queue full of what is
+/// told again soon.
+fn room_for(event: &Event, capacity: usize) -> usize {
+    match event {
+        Event::Stats(_) => (capacity / 2).max(1),
+        Event::Speaking { .. } | Event::LayerActive { .. } | Event::LayersWanted { .. } | Event::Dtls { .. } => {
+            capacity - capacity / 8
+        }
+        Event::PathSelected { .. } | Event::PeerGone { .. } | Event::SlotFilled { .. } | Event::SlotLayer { .. } => {
+            usize::MAX
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use muster_core::api::GoneReason;
+    use muster_core::id::PeerId;
+
+    #[test]
+    fn the_end_of_a_peer_finds_room_behind_a_flood_of_handshakes_and_speech() {
+        let (producer, consumer) = crate::queue::bounded(16);
+        let flood = |number: u64| match number % 2 {
+            0 => Event::Dtls {
+                peer: PeerId(number),
+                data: vec![22],
+            },
+            _ => Event::Speaking {
+                track: TrackId(number),
+                active: true,
+            },
+        };
+        for number in 0..100 {
+            let event = flood(number);
+            let _refused = producer.push_below(room_for(&event, 16), event);
+        }
+        let gone = Event::PeerGone {
+            peer: PeerId(7),
+            reason: GoneReason::ConsentExpired,
+        };
+        assert!(producer.push_below(room_for(&gone, 16), gone).is_ok());
+        assert_eq!(std::iter::from_fn(|| consumer.pop()).count(), 15);
     }
 }

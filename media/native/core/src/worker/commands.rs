@@ -22,8 +22,11 @@ impl Worker {
             Command::RemovePeer { peer } => self.remove_peer(now, peer, out),
             Command::SendDtls { peer, data } => self.send_dtls(peer, &data, out),
             Command::SetKeys { peer, profile, tx, rx } => {
-                if let Some(peer) = self.peers.by_id(peer) {
-                    peer.set_keys(profile, &tx, &rx);
+                if let Some(at) = self.peers.at(peer) {
+                    if let Some(peer) = self.peers.get_mut(at) {
+                        peer.set_keys(profile, &tx, &rx);
+                    }
+                    self.restart_pictures(now, at, out);
                 }
             }
             Command::Configure { peer, receive, slots } => self.configure(now, peer, receive, slots, out),

@@ -132,6 +132,11 @@ impl Worker {
         let count = after.len();
         if let Some(peer) = self.peers.get_mut(at) {
             peer.slots = after;
+            for index in 0..count {
+                if peer.slots[index].has_own_packets() {
+                    peer.mark(index, at, &mut self.scratch.dirty_peers);
+                }
+            }
         }
         self.count_loudest(now, group, out);
         for index in 0..count {

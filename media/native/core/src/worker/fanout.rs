@@ -14,6 +14,10 @@ use crate::stats::Counters;
 
 /// Room for header, extensions and tag beside the payload, bytes.
 const OVERHEAD: usize = 160;
+/// Pictures stop when a send queue is so full, percent: the rest is for speech.
+const FULL: u8 = 75;
+/// They begin again, at a key frame, when it has drained to this.
+const DRAINED: u8 = 25;
 
 /// Lists that are used again, so that a flush does not allocate.
 #[derive(Debug, Default)]
@@ -144,9 +148,17 @@ fn send_slot(
         slot.again = again;
         return None;
     };
+    let video = slot.spec.kind == Kind::Video;
+    let mut needs = None;
+    if slot.choked && out.pressure(to) <= DRAINED {
+        slot.choked = false;
+        needs = stream.wants_key_frame();
+    }
     let mut sender = Sender {
         now,
         to,
+        video,
+        choked: slot.choked,
         tx,
         link: &mut peer.link,
         rate: &mut peer.rate_out,
@@ -157,14 +169,21 @@ fn send_slot(
         sender.again(stream, &retransmission, replica);
     }
     slot.again = again;
-    let mut needs = None;
-    if replaying && stream.layer().is_none() {
+    if replaying && !sender.choked && stream.layer().is_none() {
         match sender.replay(stream, replica) {
-            true => return None,
+            true => {
+                slot.choked = sender.choked;
+                return None;
+            }
             false => needs = stream.wants_key_frame(),
         }
     }
     for packet in &replica.batch {
+        if sender.is_full(stream) {
+            needs = None;
+            sender.counters.drop_send_buffer_full += u64::from(stream.wants_key_frame() == Some(packet.layer));
+            continue;
+        }
         let clock = replica.clocks.get(usize::from(packet.layer.0)).copied().flatten();
         match stream.forward(now, packet, clock) {
             Ok(outgoing) => {
@@ -179,6 +198,7 @@ fn send_slot(
             Err(_) => {}
         }
     }
+    slot.choked = sender.choked;
     needs
 }
 
@@ -186,6 +206,9 @@ fn send_slot(
 struct Sender<'a> {
     now: Now,
     to: Tuple,
+    video: bool,
+    /// The path's queue was too full for pictures; the stream waits for a key frame.
+    choked: bool,
     tx: &'a mut srtp::Outbound,
     link: &'a mut super::link::Link,
     rate: &'a mut crate::ingress::bitrate::BitrateMeter,
@@ -194,6 +217,15 @@ struct Sender<'a> {
 }
 
 impl Sender<'_> {
+    /// True while no picture may be sent. A frame that was begun is cut short then, and nothing follows it.
+    fn is_full(&mut self, stream: &mut OutboundSlot) -> bool {
+        if self.video && !self.choked && self.out.pressure(self.to) >= FULL {
+            self.choked = true;
+            stream.interrupt();
+        }
+        self.choked
+    }
+
     fn packet(&mut self, stream: &mut OutboundSlot, outgoing: &Outgoing, packet: &Packet) {
         let sealed = self.seal(
             stream.spec().extensions.transport_cc,
@@ -253,6 +285,9 @@ impl Sender<'_> {
         };
         while let Some((outgoing, packet)) = stream.next_replay(self.now, cache) {
             self.packet(stream, &outgoing, packet);
+            if self.is_full(stream) {
+                return;
+            }
         }
     }
 

@@ -149,7 +149,8 @@ impl Worker {
             return;
         }
         let slot = &peer.slots[index];
-        let Some((track, layer)) = slot.track.zip(slot.shown()) else {
+        let layer = slot.shown().or_else(|| slot.wants_key_frame());
+        let Some((track, layer)) = slot.track.zip(layer) else {
             return;
         };
         self.lost_picture_of(now, track, layer, Subscriber { peer: at, slot: index }, out);

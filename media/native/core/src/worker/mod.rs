@@ -129,10 +129,16 @@ impl Worker {
     }
 
     /// The path of `peer` was selected, moved or lost.
-    fn path_changed(&mut self, _now: Now, peer: PeerId, out: &mut dyn Sink) {
+    fn path_changed(&mut self, now: Now, peer: PeerId, out: &mut dyn Sink) {
         let selected = self.ice.selected(peer);
-        if let Some(peer) = self.peers.by_id(peer) {
-            peer.path = selected;
+        if let Some(at) = self.peers.at(peer) {
+            let before = self
+                .peers
+                .get_mut(at)
+                .and_then(|peer| std::mem::replace(&mut peer.path, selected));
+            if before.is_none() && selected.is_some() {
+                self.restart_pictures(now, at, out);
+            }
         }
         if let Some(tuple) = selected {
             out.event(Event::PathSelected { peer, tuple });

@@ -28,6 +28,8 @@ pub(crate) struct Slot {
     pub(crate) report_us: u64,
     /// Made when the first track is shown and kept for ever: its numbers must never be used twice.
     pub(crate) stream: Option<OutboundSlot>,
+    /// The way to the viewer is full: no pictures until it has drained.
+    pub(crate) choked: bool,
     /// No layer of the track carries packets.
     pub(crate) dark: bool,
     /// Last told by `Event::SlotLayer`.
@@ -48,6 +50,7 @@ impl Slot {
             replaying: false,
             report_us: 0,
             stream: None,
+            choked: false,
             dark: false,
             told: None,
         }
@@ -87,6 +90,13 @@ impl Slot {
         }
     }
 
+    /// What was sent last is broken for the viewer; sound goes on, pictures begin again at a key frame.
+    pub(crate) fn interrupt(&mut self) {
+        if let Some(stream) = self.stream.as_mut().filter(|_| self.spec.kind == Kind::Video) {
+            stream.interrupt();
+        }
+    }
+
     pub(crate) fn set_max_layer(&mut self, max_layer: Layer) {
         self.max_layer = max_layer;
         if let Some(stream) = &mut self.stream {
@@ -107,6 +117,11 @@ impl Slot {
 
     pub(crate) fn wants_key_frame(&self) -> Option<Layer> {
         self.stream.as_ref()?.wants_key_frame()
+    }
+
+    /// Something waits for the next flush that no packet of the track would bring up again.
+    pub(crate) fn has_own_packets(&self) -> bool {
+        self.replaying || !self.again.is_empty()
     }
 
     /// The layer to tell the control side, when it is news (video only).

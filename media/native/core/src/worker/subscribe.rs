@@ -128,6 +128,18 @@ impl Worker {
         self.need_key_frame(now, track, layer, subscriber, out);
     }
 
+    /// The peer can be sent to from now on: pictures that could not be sent until now begin at a key frame.
+    pub(super) fn restart_pictures(&mut self, now: Now, at: usize, out: &mut dyn Sink) {
+        let count = self.peers.get(at).map_or(0, |peer| peer.slots.len());
+        for slot in 0..count {
+            let known = self.peers.get_mut(at).and_then(|peer| peer.slots.get_mut(slot));
+            if let Some(known) = known {
+                known.interrupt();
+            }
+            self.refresh(now, Subscriber { peer: at, slot }, out);
+        }
+    }
+
     /// A slot waits for a key frame: from the cache when it holds a whole group of pictures, else from the publisher.
     pub(super) fn need_key_frame(
         &mut self,

@@ -25,9 +25,14 @@ pub struct Outbox {
     pub shared: Vec<(WorkerId, Shared)>,
     pub events: Vec<Event>,
     pub taps: Vec<(TapId, TrackId, Arc<Packet>)>,
+    pub pressure: u8,
 }
 
 impl Sink for Outbox {
+    fn pressure(&self, _to: Tuple) -> u8 {
+        self.pressure
+    }
+
     fn datagram(&mut self, to: Tuple, capacity: usize, fill: &mut dyn FnMut(&mut [u8]) -> usize) {
         let mut buf = vec![0; capacity];
         let len = fill(&mut buf);
@@ -59,6 +64,8 @@ pub struct Simulation {
     /// Datagrams to addresses that belong to no client.
     pub stray: Vec<(Tuple, Vec<u8>)>,
     pub mono_us: u64,
+    /// How full every send queue is, percent.
+    pub pressure: u8,
 }
 
 pub fn tuple(port: u16) -> Tuple {
@@ -83,6 +90,7 @@ impl Simulation {
             taps: Vec::new(),
             stray: Vec::new(),
             mono_us: START_US,
+            pressure: 0,
         }
     }
 
@@ -207,7 +215,11 @@ impl Simulation {
 
     pub fn flush(&mut self) {
         for worker in 0..self.workers.len() {
-            let (now, mut out) = (self.now(), Outbox::default());
+            let now = self.now();
+            let mut out = Outbox {
+                pressure: self.pressure,
+                ..Outbox::default()
+            };
             self.workers[worker].flush(now, &mut out);
             self.route_out(out);
         }
