@@ -24,7 +24,7 @@ class MediaConfig:
     """Also accept ICE-TCP (RFC 6544, passive) on the same port number, for networks that block UDP."""
 
     announced: tuple[str, ...] = ()
-    """IP addresses that clients are told, most preferred first; empty = `host`, or loopback when it is a wildcard."""
+    """IP addresses that clients are told, most preferred first; empty = `host`, for a wildcard this machine's own."""
 
     event_capacity: int = 16_384
     """Events between the packet threads and the control side; statistics are refused when half full."""

@@ -1,7 +1,6 @@
 """The media plane as the control side sees it: peers in numbered groups, offers, views, events."""
 
 import asyncio
-import ipaddress
 import itertools
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -10,6 +9,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
+from media.addresses import announced_addresses
 from media.config import MediaConfig
 from media.dtls import Certificate, DtlsFailure
 from media.errors import OfferRefused, PlaneClosed, UnknownPeer
@@ -293,7 +293,8 @@ class _Running:
             limit=config.tap_batch,
             on_removed=lambda: counters.add("tap_removed"),
         )
-        self.candidates = host_candidates(_announced(config), path.port, config.tcp)
+        announced = config.announced or announced_addresses(config.host)
+        self.candidates = host_candidates(announced, path.port, config.tcp)
         self._certificate = Certificate()
         self._certificate_age = timedelta(days=config.certificate_days)
 
@@ -302,10 +303,3 @@ class _Running:
         if self._certificate.older_than(self._certificate_age):
             self._certificate = Certificate()
         return self._certificate
-
-
-def _announced(config: MediaConfig) -> tuple[str, ...]:
-    if config.announced:
-        return config.announced
-    host = ipaddress.ip_address(config.host)
-    return ("::1" if host.version == 6 else "127.0.0.1",) if host.is_unspecified else (config.host,)

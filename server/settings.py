@@ -129,7 +129,9 @@ class Settings(BaseSettings):
     media_host: str = Field("0.0.0.0", description="Address of the media port.")  # noqa: S104 - media comes from outside
     media_port: Port = Field(8081, description="UDP and TCP port of all media.")
     media_workers: Annotated[int, Field(ge=0, le=256)] = Field(0, description="Packet threads; 0 = one for each core.")
-    media_announced: Names = Field((), description="IP addresses that browsers are told, comma separated.")
+    media_announced: Names = Field(
+        (), description="IP addresses that browsers are told, comma separated; empty = this machine's own."
+    )
     turn_urls: Names = Field((), description="coturn addresses (turn:, turns:), comma separated.")
     turn_secret: Secret = Field(Secret(""), description="coturn's static-auth-secret.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
