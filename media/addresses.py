@@ -9,6 +9,8 @@ SourceAddress = Callable[[str], str | None]
 _ELSEWHERE = {4: "192.0.2.1", 6: "2001:db8::1"}
 """Documentation addresses (RFC 5737, RFC 3849): routed by default like the rest of the world, and nobody's."""
 
+_LOOPBACK = {4: "127.0.0.1", 6: "::1"}
+
 
 def announced_addresses(host: str, source: SourceAddress | None = None) -> tuple[str, ...]:
     """
@@ -19,11 +21,11 @@ def announced_addresses(host: str, source: SourceAddress | None = None) -> tuple
     bound = ipaddress.ip_address(host)
     if not bound.is_unspecified:
         return (host,)
-    loopback = "::1" if bound.version == 6 else "127.0.0.1"
-    own = (source or _source_address)(_ELSEWHERE[bound.version])
-    if own is None or not _is_reachable(own):
-        return (loopback,)
-    return (own, loopback)
+    # The IPv6 wildcard takes IPv4 as well (media/native/net).
+    families = (6, 4) if bound.version == 6 else (4,)
+    sources = [(source or _source_address)(_ELSEWHERE[family]) for family in families]
+    own = [address for address in sources if address is not None and _is_reachable(address)]
+    return (*own, *(_LOOPBACK[family] for family in families))
 
 
 def _is_reachable(address: str) -> bool:

@@ -14,7 +14,12 @@ def test_a_named_host_is_announced_alone() -> None:
 
 def test_a_wildcard_announces_the_machines_own_address_before_loopback() -> None:
     assert announced_addresses("0.0.0.0", lambda _: "10.0.0.5") == ("10.0.0.5", "127.0.0.1")
-    assert announced_addresses("::", lambda _: "fd00::5") == ("fd00::5", "::1")
+
+
+def test_the_ipv6_wildcard_announces_both_families() -> None:
+    own = {True: "fd00::5", False: "10.0.0.5"}
+    announced = announced_addresses("::", lambda destination: own[":" in destination])
+    assert announced == ("fd00::5", "10.0.0.5", "::1", "127.0.0.1")
 
 
 @pytest.mark.parametrize("own", [None, "127.0.0.1", "169.254.3.4", "0.0.0.0"])
