@@ -69,6 +69,16 @@ async def joined(plane: MediaPlane, name: str, group: GroupId = ROOM) -> tuple[P
     return peer, await plane.answer(peer, offer_of(name))
 
 
+async def test_a_peer_that_never_sends_a_check_is_closed() -> None:
+    config = MediaConfig(announced=("192.0.2.7",), unconnected_timeout_s=0.02)
+    async with MediaPlane(config, open_path=opened) as plane:
+        peer, _ = await joined(plane, "chromium_whip")
+        assert await event_of(plane, PeerGone) == PeerGone(peer, PeerGoneReason.DTLS_FAILED)
+        assert PATHS[-1].called("remove_peer") == [(peer,)]
+        with pytest.raises(UnknownPeer):
+            plane.set_view(peer, [])
+
+
 def with_new_ufrag(offer: Offer) -> Offer:
     old = offer.sdp.split("a=ice-ufrag:")[1].split("\r\n")[0]
     return Offer(offer.sdp.replace(f"a=ice-ufrag:{old}", "a=ice-ufrag:restarted"), offer.sections)
