@@ -81,6 +81,31 @@ fn a_renegotiation_right_after_a_route_does_not_lose_the_cached_picture() {
 }
 
 #[test]
+fn a_slot_that_was_taken_away_and_comes_back_goes_on_with_its_numbers() {
+    let (mut sim, tutor, mut encoder) = filming();
+    let officer = sim.join(1, vec![], vec![video_slot(1, 7000)]);
+    sim.route(officer, 1, Some(20), 0);
+    for number in 0..20 {
+        film(&mut sim, tutor, &mut encoder, number == 0, number);
+    }
+    sim.configure(officer, vec![], vec![]);
+    film(&mut sim, tutor, &mut encoder, false, 20);
+    sim.configure(officer, vec![], vec![video_slot(1, 7000)]);
+    sim.route(officer, 1, Some(20), 0);
+    film(&mut sim, tutor, &mut encoder, true, 21);
+    film(&mut sim, tutor, &mut encoder, false, 22);
+    let seen = frames(&sim, officer);
+    assert_eq!((seen[..20].len(), seen.last()), (20, Some(&22)));
+    let stream = sim.clients[officer].stream(7000);
+    assert!(stream.windows(2).all(|pair| pair[1].seq == pair[0].seq.wrapping_add(1)));
+    assert_eq!(
+        sim.counters().drop_send_buffer_full,
+        0,
+        "no number was refused by the seal"
+    );
+}
+
+#[test]
 fn a_new_path_after_none_begins_at_a_key_frame() {
     let (mut sim, tutor, mut encoder) = filming();
     let officer = sim.join(1, vec![], vec![video_slot(1, 7000)]);

@@ -10,7 +10,7 @@ use crate::egress::rtx::{Refusal, RetransmitConfig, RetransmitMap, Sent};
 use crate::egress::seq_map::SeqMap;
 use crate::egress::timestamp::{Aligned, Entry, Fit, SourceClock, TimestampMap};
 use crate::egress::vp8::{Vp8Patch, Vp8Rewriter};
-use crate::id::{Layer, Pt};
+use crate::id::{Layer, Pt, Ssrc};
 use crate::ingress::bitrate::BitrateMeter;
 use crate::packet::Packet;
 use crate::rtcp::SenderInfo;
@@ -48,6 +48,14 @@ impl Retransmission {
     pub fn pt(&self) -> Pt {
         self.pt
     }
+}
+
+/// First numbers that an SSRC and its retransmissions have not used yet, extended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NextNumbers {
+    pub ssrc: Ssrc,
+    pub media: u64,
+    pub retransmission: u64,
 }
 
 /// Why a packet is not sent.
@@ -118,6 +126,24 @@ impl OutboundSlot {
             octets: 0,
             bitrate: BitrateMeter::default(),
             spec,
+        }
+    }
+
+    /// Like `new`, for an SSRC that an earlier slot had.
+    pub fn resume(spec: SlotSpec, retransmit: RetransmitConfig, numbers: NextNumbers) -> Self {
+        Self {
+            numbers: SeqMap::new(numbers.media),
+            rtx_seq: numbers.retransmission,
+            ..Self::new(spec, retransmit)
+        }
+    }
+
+    /// Where a later slot with this SSRC has to go on.
+    pub fn next_numbers(&self) -> NextNumbers {
+        NextNumbers {
+            ssrc: self.spec.ssrc,
+            media: self.numbers.last_out() + 1,
+            retransmission: self.rtx_seq,
         }
     }
 

@@ -5,6 +5,7 @@ use super::replica::{Subscriber, TrackInfo, MAX_LAYERS};
 use super::slot::Slot;
 use super::Worker;
 use crate::api::{Now, ReceiveSpec, Sink, SlotSpec};
+use crate::egress::slot::OutboundSlot;
 use crate::id::PeerId;
 
 impl Worker {
@@ -117,12 +118,22 @@ impl Worker {
                     }
                     slot
                 }
-                None => Slot::new(spec),
+                None => {
+                    let mut slot = Slot::new(spec);
+                    slot.numbers = peer.retired.iter().find(|old| old.ssrc == slot.spec.ssrc).copied();
+                    slot
+                }
             };
             slot.dirty = false;
             slot.channel = loudest.then_some(channel);
             channel += usize::from(loudest);
             after.push(slot);
+        }
+        for numbers in before
+            .iter()
+            .filter_map(|slot| slot.stream.as_ref().map(OutboundSlot::next_numbers))
+        {
+            peer.retire(numbers);
         }
         for (index, slot) in after.iter().enumerate() {
             if let Some(replica) = slot.track.and_then(|track| self.tracks.get_mut(track)) {

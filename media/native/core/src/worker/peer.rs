@@ -5,6 +5,7 @@ use super::link::Link;
 use super::publish::Published;
 use super::slot::Slot;
 use crate::api::{MasterKey, Profile, ReceiveSpec, Tuple};
+use crate::egress::slot::NextNumbers;
 use crate::id::{GroupId, PeerId, Ssrc};
 use crate::ingress::binding::SsrcTable;
 use crate::ingress::bitrate::BitrateMeter;
@@ -17,6 +18,9 @@ use crate::srtp;
 pub(crate) const REPORTER: Ssrc = Ssrc(1);
 /// SSRCs learned of one peer: three tracks of four layers with retransmissions, renewed twice.
 const MAX_SSRCS: usize = 64;
+/// Slots taken away whose numbers are remembered. One that is forgotten and comes back stays silent until it has
+/// counted past what was sealed.
+const MAX_RETIRED: usize = 128;
 
 pub(crate) struct Peer {
     pub(crate) id: PeerId,
@@ -33,6 +37,8 @@ pub(crate) struct Peer {
     pub(crate) clock: RemoteClock,
     pub(crate) arrivals: TwccRecorder,
     pub(crate) slots: Vec<Slot>,
+    /// Numbers of slots that were taken away, oldest first: they may come back, and no number is sealed twice.
+    pub(crate) retired: Vec<NextNumbers>,
     /// Slots with something to send at the next flush, audio first.
     pub(crate) dirty: Vec<usize>,
     pub(crate) link: Link,
@@ -72,6 +78,7 @@ impl Peer {
             heard: AudioSlots::default(),
             arrivals: TwccRecorder::new(TwccConfig::default()),
             slots: Vec::new(),
+            retired: Vec::new(),
             dirty: Vec::new(),
             link: Link::default(),
             rate_in: BitrateMeter::default(),
@@ -86,6 +93,15 @@ impl Peer {
     pub(crate) fn set_keys(&mut self, profile: Profile, tx: &MasterKey, rx: &MasterKey) {
         self.rx = srtp::Inbound::new(profile, rx).ok();
         self.tx = srtp::Outbound::new(profile, tx).ok();
+    }
+
+    /// Remembers where the numbers of a slot that goes away end.
+    pub(crate) fn retire(&mut self, numbers: NextNumbers) {
+        self.retired.retain(|old| old.ssrc != numbers.ssrc);
+        if self.retired.len() >= MAX_RETIRED {
+            self.retired.remove(0);
+        }
+        self.retired.push(numbers);
     }
 
     /// Counts an authenticated datagram.

@@ -2,7 +2,7 @@
 
 use crate::api::{Kind, SlotSpec};
 use crate::egress::rtx::RetransmitConfig;
-use crate::egress::slot::{OutboundSlot, Retransmission};
+use crate::egress::slot::{NextNumbers, OutboundSlot, Retransmission};
 use crate::feedback::FirDedup;
 use crate::id::{Layer, TrackId};
 
@@ -26,6 +26,8 @@ pub(crate) struct Slot {
     pub(crate) replaying: bool,
     /// When the next sender report is due.
     pub(crate) report_us: u64,
+    /// Where the stream goes on, when an earlier slot had its SSRC.
+    pub(crate) numbers: Option<NextNumbers>,
     /// Made when the first track is shown and kept for ever: its numbers must never be used twice.
     pub(crate) stream: Option<OutboundSlot>,
     /// The way to the viewer is full: no pictures until it has drained.
@@ -49,6 +51,7 @@ impl Slot {
             again: Vec::new(),
             replaying: false,
             report_us: 0,
+            numbers: None,
             stream: None,
             choked: false,
             dark: false,
@@ -72,10 +75,11 @@ impl Slot {
         self.track = Some(track);
         self.again.clear();
         self.dark = false;
-        let spec = &self.spec;
-        let stream = self
-            .stream
-            .get_or_insert_with(|| OutboundSlot::new(spec.clone(), retransmit(spec, config)));
+        let (spec, numbers) = (&self.spec, self.numbers);
+        let stream = self.stream.get_or_insert_with(|| match numbers {
+            Some(numbers) => OutboundSlot::resume(spec.clone(), retransmit(spec, config), numbers),
+            None => OutboundSlot::new(spec.clone(), retransmit(spec, config)),
+        });
         stream.selector().set_max(self.max_layer);
         stream.begin_source(active);
     }
