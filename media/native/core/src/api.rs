@@ -300,6 +300,11 @@ pub enum Shared {
     },
 }
 
+/// Pictures stop when a send queue is so full, percent: the rest is for speech.
+pub const QUEUE_FULL: u8 = 75;
+/// They begin again, at a key frame, when it has drained to this.
+pub const QUEUE_DRAINED: u8 = 25;
+
 /// Where a worker's output goes; implemented by the shell and by the simulated tests.
 pub trait Sink {
     /// Appends one datagram of at most `capacity` bytes; `fill` writes it in place and returns its

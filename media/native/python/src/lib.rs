@@ -1,6 +1,7 @@
 //! The `media._native` extension module.
 #![forbid(unsafe_code)]
 
+mod backlog;
 mod config;
 mod events;
 mod forwarder;

@@ -8,6 +8,7 @@ use muster_core::packet::Packet;
 use muster_core::stats::Counters;
 use muster_net::{EgressBuffer, Poller, Sent, Streams, UdpSocket, Wake};
 
+use crate::backlog::Backlog;
 use crate::queue::Producer;
 
 /// Epoll tokens; connections follow from STREAMS on.
@@ -26,7 +27,13 @@ pub(crate) enum Mail {
     /// A frame for a TCP connection that another worker accepted.
     Frame {
         connection: u32,
+        from: WorkerId,
         data: Vec<u8>,
+    },
+    /// A TCP connection of the sender is full, or has drained.
+    Pressure {
+        connection: u32,
+        full: bool,
     },
     /// The remote end of a TCP connection that another worker had.
     StreamClosed(Tuple),
@@ -73,6 +80,7 @@ pub(crate) struct Output {
     pub(crate) socket: UdpSocket,
     pub(crate) egress: EgressBuffer,
     pub(crate) streams: Option<Streams>,
+    pub(crate) backlog: Backlog,
     pub(crate) poller: Poller,
     pub(crate) neighbours: Vec<Neighbour>,
     pub(crate) share_capacity: usize,
@@ -92,6 +100,7 @@ impl Output {
         if let Some(streams) = &mut self.streams {
             streams.flush(&self.poller, STREAMS);
         }
+        self.tell_drained();
         for neighbour in &mut self.neighbours {
             if std::mem::take(&mut neighbour.owed_wake) {
                 neighbour.wake.notify();
@@ -115,18 +124,46 @@ impl Output {
     }
 
     /// A frame for one of our own connections, on behalf of another worker.
-    pub(crate) fn frame(&mut self, connection: u32, data: &[u8]) {
-        if let Some(streams) = &mut self.streams {
-            streams.send(connection, data.len(), self.now_us, &mut |room| {
-                room[..data.len()].copy_from_slice(data);
-                data.len()
-            });
+    pub(crate) fn frame(&mut self, connection: u32, from: WorkerId, data: &[u8]) {
+        let Some(streams) = &mut self.streams else { return };
+        streams.send(connection, data.len(), self.now_us, &mut |room| {
+            room[..data.len()].copy_from_slice(data);
+            data.len()
+        });
+        let (from, pressure) = (usize::from(from.0), streams.pressure(connection));
+        let full = Mail::Pressure { connection, full: true };
+        if self.backlog.is_news(connection, from, pressure) && self.mail(from, full) {
+            self.backlog.told(connection, from);
         }
     }
 
-    pub(crate) fn mail(&mut self, to: usize, mail: Mail) {
-        let Some(neighbour) = self.neighbours.get_mut(to) else {
+    /// Tells the other workers which of our connections have room again.
+    fn tell_drained(&mut self) {
+        if self.backlog.is_quiet() {
             return;
+        }
+        let mut backlog = std::mem::take(&mut self.backlog);
+        let streams = self.streams.take();
+        backlog.drained(
+            |connection| streams.as_ref().map_or(0, |streams| streams.pressure(connection)),
+            |connection, from| {
+                self.mail(
+                    from,
+                    Mail::Pressure {
+                        connection,
+                        full: false,
+                    },
+                )
+            },
+        );
+        self.streams = streams;
+        self.backlog = backlog;
+    }
+
+    /// False when there was no room.
+    pub(crate) fn mail(&mut self, to: usize, mail: Mail) -> bool {
+        let Some(neighbour) = self.neighbours.get_mut(to) else {
+            return false;
         };
         let limit = if mail.is_media() {
             self.share_capacity - self.share_capacity / 8
@@ -134,8 +171,14 @@ impl Output {
             usize::MAX
         };
         match neighbour.mail.push_below(limit, mail) {
-            Ok(()) => neighbour.owed_wake = true,
-            Err(_) => self.drops.drop_share_queue_full += 1,
+            Ok(()) => {
+                neighbour.owed_wake = true;
+                true
+            }
+            Err(_) => {
+                self.drops.drop_share_queue_full += 1;
+                false
+            }
         }
     }
 
@@ -151,7 +194,8 @@ impl Output {
         let len = fill(&mut data).min(capacity);
         if len > 0 {
             data.truncate(len);
-            self.mail(owner, Mail::Frame { connection, data });
+            let from = self.id;
+            self.mail(owner, Mail::Frame { connection, from, data });
         }
     }
 }
@@ -171,9 +215,11 @@ impl Sink for Output {
 
     fn pressure(&self, to: Tuple) -> u8 {
         match (to.transport, &self.streams) {
-            (Transport::Tcp(connection), Some(streams)) => streams.pressure(connection),
-            // Nothing is known of a connection that another worker accepted.
-            _ => 0,
+            (Transport::Tcp(connection), Some(streams)) if Streams::worker_of(connection) == self.id.0 as u8 => {
+                streams.pressure(connection)
+            }
+            (Transport::Tcp(connection), _) => self.backlog.pressure(connection),
+            (Transport::Udp, _) => 0,
         }
     }
 

@@ -12,6 +12,7 @@ use muster_core::stats::Counters;
 use muster_core::worker::Worker;
 use muster_net::{bind, listen, Poller, Streams, UdpSocket, Wake};
 
+use crate::backlog::Backlog;
 use crate::config::Config;
 use crate::output::{Mail, Neighbour, Output, Tapped, Upward, INBOX, LISTENER, SOCKET};
 use crate::queue::{bounded, Consumer, Producer};
@@ -93,6 +94,7 @@ pub(crate) fn start(plan: &Plan) -> io::Result<Running> {
             socket,
             egress: Output::egress(plan.config.egress_bytes),
             streams,
+            backlog: Backlog::default(),
             poller,
             neighbours: neighbours.collect(),
             share_capacity: plan.config.share_capacity,

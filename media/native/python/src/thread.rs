@@ -134,7 +134,8 @@ impl WorkerThread {
         for _ in 0..LETTERS {
             match self.mail.pop() {
                 Some(Mail::Shared(message)) => self.worker.handle_shared(now, message, &mut self.output),
-                Some(Mail::Frame { connection, data }) => self.output.frame(connection, &data),
+                Some(Mail::Frame { connection, from, data }) => self.output.frame(connection, from, &data),
+                Some(Mail::Pressure { connection, full }) => self.output.backlog.hear(connection, full),
                 Some(Mail::StreamClosed(tuple)) => self.worker.tuple_closed(now, tuple, &mut self.output),
                 None => return,
             }

@@ -3,7 +3,7 @@
 use super::peer::Peer;
 use super::replica::Replica;
 use super::Worker;
-use crate::api::{Event, Kind, Now, Sink, Tuple};
+use crate::api::{Event, Kind, Now, Sink, Tuple, QUEUE_DRAINED, QUEUE_FULL};
 use crate::egress::slot::{OutboundSlot, Outgoing, Retransmission, Skip};
 use crate::egress::write::Stamp;
 
@@ -14,10 +14,6 @@ use crate::stats::Counters;
 
 /// Room for header, extensions and tag beside the payload, bytes.
 const OVERHEAD: usize = 160;
-/// Pictures stop when a send queue is so full, percent: the rest is for speech.
-const FULL: u8 = 75;
-/// They begin again, at a key frame, when it has drained to this.
-const DRAINED: u8 = 25;
 
 /// Lists that are used again, so that a flush does not allocate.
 #[derive(Debug, Default)]
@@ -150,7 +146,7 @@ fn send_slot(
     };
     let video = slot.spec.kind == Kind::Video;
     let mut needs = None;
-    if slot.choked && out.pressure(to) <= DRAINED {
+    if slot.choked && out.pressure(to) <= QUEUE_DRAINED {
         slot.choked = false;
         needs = stream.wants_key_frame();
     }
@@ -219,7 +215,7 @@ struct Sender<'a> {
 impl Sender<'_> {
     /// True while no picture may be sent. A frame that was begun is cut short then, and nothing follows it.
     fn is_full(&mut self, stream: &mut OutboundSlot) -> bool {
-        if self.video && !self.choked && self.out.pressure(self.to) >= FULL {
+        if self.video && !self.choked && self.out.pressure(self.to) >= QUEUE_FULL {
             self.choked = true;
             stream.interrupt();
         }
