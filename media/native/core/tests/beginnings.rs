@@ -106,6 +106,27 @@ fn a_slot_that_was_taken_away_and_comes_back_goes_on_with_its_numbers() {
 }
 
 #[test]
+fn a_joiner_asks_a_screen_that_stands_still_for_its_picture() {
+    let mut sim = Simulation::new(2);
+    let mut screen = camera(20);
+    screen.screen = true;
+    let tutor = sim.join(1, vec![screen], vec![]);
+    let mut encoder = Encoder::new(601, "q");
+    film(&mut sim, tutor, &mut encoder, true, 0);
+    sim.advance(15_000_000);
+    assert_eq!(sim.clients[tutor].plis(), [0; 0]);
+    let officers = [0, 1, 2].map(|_| sim.join(1, vec![], vec![video_slot(1, 7000)]));
+    for officer in officers {
+        sim.route(officer, 1, Some(20), 0);
+    }
+    assert_eq!(sim.clients[tutor].plis(), [601], "once for all");
+    film(&mut sim, tutor, &mut encoder, true, 1);
+    for officer in officers {
+        assert_eq!(frames(&sim, officer), [1]);
+    }
+}
+
+#[test]
 fn a_new_path_after_none_begins_at_a_key_frame() {
     let (mut sim, tutor, mut encoder) = filming();
     let officer = sim.join(1, vec![], vec![video_slot(1, 7000)]);

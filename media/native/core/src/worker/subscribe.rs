@@ -86,10 +86,15 @@ impl Worker {
         if info.group != peer.group || info.peer == peer.id || info.kind != slot.spec.kind {
             return;
         }
-        slot.begin(track, replica.active_mask(), &self.config);
+        let active = replica.active_mask();
+        slot.begin(track, active, &self.config);
         replica.subscribers.push(subscriber);
         self.update_wanted(now, track, out);
         self.refresh(now, subscriber, out);
+        // A screen that stands still sends nothing by itself, and a joiner has seen nothing of it.
+        if info.screen && active == 0 {
+            self.request_key_frames(now, track, info.all_layers(), out);
+        }
     }
 
     pub(super) fn unbind(&mut self, subscriber: Subscriber, out: &mut dyn Sink) {
