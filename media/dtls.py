@@ -126,6 +126,11 @@ _PROFILES = (
 )
 
 
+_HANDSHAKE = 22
+_CLIENT_HELLO = 1
+_FLIGHT_REPEATS = 10
+
+
 class _FakeIce:
     """All that RTCDtlsTransport touches of an ICE transport."""
 
@@ -135,10 +140,15 @@ class _FakeIce:
         self.first = asyncio.Event()
         self._send_datagram = send
         self._queue: asyncio.Queue[bytes] = asyncio.Queue(limit)
+        self._hello: bytes | None = None
+        self._flight: list[bytes] = []
+        self._repeats_left = _FLIGHT_REPEATS
 
     def feed(self, datagram: bytes) -> bool:
         if not datagram or self._queue.full():
             return False
+        if self._repeats_hello(datagram):
+            return True
         self._queue.put_nowait(datagram)
         self.first.set()
         return True
@@ -150,7 +160,33 @@ class _FakeIce:
         self.send_now(data)
 
     def send_now(self, data: bytes) -> None:
+        if self._hello is not None and len(self._flight) < 8:
+            self._flight.append(data)
         self._send_datagram(data)
+
+    def established(self) -> None:
+        """No flight is repeated from here any more."""
+        self._hello, self._flight, self._repeats_left = None, [], 0
+
+    def _repeats_hello(self, datagram: bytes) -> bool:
+        """
+        Whether this is the ClientHello again: our flight was lost, and goes out again at once (RFC 6347 section
+        4.2.4). OpenSSL only does so after its timer of a second, while browsers ask after 50 ms.
+        """
+        # Record type, then behind version, epoch, sequence number and length the handshake type; a later fragment of
+        # the same hello has an offset.
+        hello = len(datagram) > 25 and datagram[0] == _HANDSHAKE and datagram[13] == _CLIENT_HELLO
+        if not hello or datagram[19:22] != b"\0\0\0" or self._repeats_left == 0:
+            return False
+        if self._hello is None:
+            self._hello = datagram[11:]
+            return False
+        if datagram[11:] != self._hello or not self._flight:
+            return False
+        self._repeats_left -= 1
+        for sent in self._flight:
+            self._send_datagram(sent)
+        return True
 
 
 class _KeyedTransport(aiortc_dtls.RTCDtlsTransport):
@@ -174,6 +210,7 @@ class _KeyedTransport(aiortc_dtls.RTCDtlsTransport):
         self._validate_peer_identity(expected)
         self._check(DtlsFailure.FINGERPRINT)
         keys = self._export_keys()
+        self._ice.established()
         self._set_state(aiortc_dtls.State.CONNECTED)
         return keys
 

@@ -23,6 +23,8 @@ class Pair:
         self.keys: list[Keys] = []
         self.failed: list[DtlsFailure] = []
         self.lost = 0
+        self.swallowed: list[bytes] | None = None
+        self.flight_swallowed = asyncio.Event()
         self.server = DtlsAssociation(
             CERTIFICATE,
             [Fingerprint(one.algorithm, one.value) for one in (expected or self.client).fingerprints],
@@ -40,6 +42,10 @@ class Pair:
             assert self.server.feed(data)
 
     def _to_client(self, data: bytes) -> None:
+        if self.swallowed == []:
+            self.swallowed.append(data)
+            self.flight_swallowed.set()
+            return
         self.client.link.arrive(data)
 
     @asynccontextmanager
@@ -49,6 +55,21 @@ class Pair:
             yield task
             task.cancel()
             await self.client.stop()
+
+
+async def test_a_lost_flight_goes_out_again_as_soon_as_the_hello_is_repeated() -> None:
+    pair = Pair()
+    pair.swallowed = []
+    async with pair.running(), asyncio.TaskGroup() as group:
+        connecting = group.create_task(pair.client.connect(CERTIFICATE.fingerprint))
+        await pair.flight_swallowed.wait()
+        repeated = bytearray(pair.client.link.sent[0])
+        repeated[10] += 1  # the record has a new number, the message is the same
+        # OpenSSL's own timer would take a second; neither side waits for it.
+        async with asyncio.timeout(0.9):
+            assert pair.server.feed(bytes(repeated))
+            await connecting
+    assert len(pair.keys) == 1
 
 
 async def test_both_ends_get_the_same_keys_and_gcm_128_is_chosen() -> None:

@@ -126,6 +126,35 @@ fn dtls_and_media_from_an_address_without_a_check_are_dropped() {
 }
 
 #[test]
+fn a_handshake_is_answered_on_the_path_that_brought_it_until_one_is_nominated() {
+    // A check that arrives is no proof that our answer does: a host with several addresses answers from the wrong one.
+    let mut sim = Simulation::new(1);
+    let peer = sim.register(1);
+    let (id, one_way) = (sim.clients[peer].peer, tuple(4000));
+    let first = sim.clients[peer].check(false);
+    sim.receive(one_way, &first);
+    sim.check(peer, false);
+    let works = sim.clients[peer].tuple;
+    sim.receive(works, &[22; 60]);
+    let answer = |sim: &mut Simulation| {
+        sim.command(
+            peer,
+            Command::SendDtls {
+                peer: id,
+                data: vec![22; 700],
+            },
+        );
+    };
+    answer(&mut sim);
+    assert_eq!(sim.clients[peer].dtls.len(), 1);
+    // Named by the peer, the path stays, wherever a late handshake record comes from.
+    sim.check(peer, true);
+    sim.receive(one_way, &[22; 60]);
+    answer(&mut sim);
+    assert_eq!(sim.clients[peer].dtls.len(), 2);
+}
+
+#[test]
 fn dtls_is_handed_up_after_the_first_check_and_answered_on_its_path() {
     let mut sim = Simulation::new(1);
     let peer = sim.register(1);

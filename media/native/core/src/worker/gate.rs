@@ -52,7 +52,7 @@ impl Worker {
             return;
         }
         match class {
-            Class::Dtls => self.dtls(now, peer, data, out),
+            Class::Dtls => self.dtls(now, peer, from, data, out),
             Class::Rtp => self.srtp(now, peer, from, data, out),
             Class::Rtcp => self.srtcp(now, peer, from, data, out),
             Class::Stun => {}
@@ -110,7 +110,7 @@ impl Worker {
     }
 
     /// Handed up as soon as the address passed a check: waiting for the nomination costs a ClientHello retransmission.
-    fn dtls(&mut self, now: Now, peer: PeerId, data: &[u8], out: &mut dyn Sink) {
+    fn dtls(&mut self, now: Now, peer: PeerId, from: Tuple, data: &[u8], out: &mut dyn Sink) {
         let Some(known) = self.peers.by_id(peer) else {
             self.counters.drop_dtls_unauthenticated += 1;
             return;
@@ -118,6 +118,9 @@ impl Worker {
         if !known.limits.dtls(now.mono_us, &self.config) {
             self.counters.drop_dtls_queue_full += 1;
             return;
+        }
+        if self.ice.handshake(peer, from) {
+            self.path_changed(now, peer, out);
         }
         out.event(Event::Dtls {
             peer,

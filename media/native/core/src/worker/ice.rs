@@ -54,6 +54,8 @@ struct Agent {
     selected: Option<Tuple>,
     /// Generation of the credentials that nominated the selected path.
     nominated: u32,
+    /// The peer itself named the selected path (USE-CANDIDATE); else it is only the first that we heard of.
+    confirmed: bool,
     /// Last valid check.
     consent_us: Option<u64>,
 }
@@ -99,6 +101,7 @@ impl IceTable {
                     paths: Vec::new(),
                     selected: None,
                     nominated: 0,
+                    confirmed: false,
                     consent_us: None,
                 },
             );
@@ -173,6 +176,19 @@ impl IceTable {
                 path.heard_us = now_us;
             }
         }
+    }
+
+    /// A handshake came on a validated path: until the peer names one, this is the path that works for it both ways.
+    /// A check alone does not say so, since our answer may have come from an address that the peer did not ask.
+    pub(crate) fn handshake(&mut self, peer: PeerId, from: Tuple) -> bool {
+        let Some(agent) = self.agents.get_mut(&peer) else {
+            return false;
+        };
+        if agent.confirmed || agent.selected == Some(from) || !agent.paths.iter().any(|path| path.tuple == from) {
+            return false;
+        }
+        agent.selected = Some(from);
+        true
     }
 
     /// Judges a binding request; `None` = no answer, the reason is counted.
@@ -344,6 +360,9 @@ impl Agent {
             heard.is_none_or(|at| now_us.saturating_sub(at) >= config.rebind_silence_us)
         });
         let moves = self.selected != Some(from) && (nominate || silent);
+        if moves || nominate {
+            self.confirmed = nominate;
+        }
         let renewed = generation > self.nominated && (nominate || moves);
         if !moves && !renewed {
             return false;
