@@ -21,6 +21,8 @@ import type { RoomStore } from "./state/room-store.ts";
 const CLIENT = { name: "muster-web", version: "0.1.0" };
 /** A refused or failed set-up of the media is tried again after this. */
 const MEDIA_RETRY_MS = 3_000;
+/** Offers that the server may refuse in a row before the page says so. */
+const OFFERS_MAX = 2;
 
 export interface LiveRoomOptions {
   readonly store: RoomStore;
@@ -45,6 +47,7 @@ export class LiveRoom {
   #announced = "";
   #attempt = 0;
   #draining = false;
+  #refusedOffers = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
@@ -158,6 +161,11 @@ export class LiveRoom {
     const started = await peer.start();
     if (this.#closed || this.#peer !== peer) return;
     if (!started) {
+      // The same browser makes the same offer again: what the server refuses for good is said, not repeated for ever.
+      if (this.#refusedOffers >= OFFERS_MAX) {
+        this.#over({ name: "refused", code: "browser_unsupported", retryAfterS: null });
+        return;
+      }
       this.#retry = setTimeout(() => void this.#openPeer(), MEDIA_RETRY_MS);
       return;
     }
@@ -172,6 +180,7 @@ export class LiveRoom {
     signal: AbortSignal,
   ): Promise<string | null> {
     const reply = await this.#signaling.request("offer", { sdp, sections });
+    this.#refusedOffers = !reply.ok && reply.code === "offer_refused" ? this.#refusedOffers + 1 : 0;
     return reply.ok && !signal.aborted ? reply.value.sdp : null;
   }
 
