@@ -9,6 +9,9 @@ from server.attendance.events import EventKind, LeaveReason, append
 from server.storage import ConnId, ParticipantId, PersonId, RoomId, SessionId, live_session, new_id
 from server.storage.tables import conn, participant, session
 
+_COMES_BACK = frozenset({LeaveReason.CRASH, LeaveReason.MOVED})
+"""Leaves that were the server's doing, not the person's."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
@@ -47,7 +50,7 @@ def join(
 ) -> Joined:
     """
     Opens a connection of a person in the room's live session, starting one if need be. A second tab, and who
-    comes back after a crash of the server, is the same participant.
+    comes back after a crash or a drain of the server, is the same participant.
     """
     live = live_session(connection, room_id)
     if live is None:
@@ -154,7 +157,7 @@ def _seat(
     connection: Connection, session_id: SessionId, person_id: PersonId, name: str, role: str, now: int
 ) -> tuple[ParticipantId, int, bool]:
     latest = connection.execute(_LATEST_SEAT, {"session_id": session_id, "person_id": person_id}).first()
-    if latest is not None and (latest.left_at is None or latest.left_reason == LeaveReason.CRASH):
+    if latest is not None and (latest.left_at is None or latest.left_reason in _COMES_BACK):
         connection.execute(
             update(participant)
             .where(participant.c.id == latest.id)

@@ -265,8 +265,8 @@ class LiveRoom:
         for line in lines:
             if line.connection is not None:
                 line.connection.close()
-        # `crash` is what lets the same participant come back after the restart (see attendance).
-        await asyncio.gather(*(self._attendance.leave(line.conn, LeaveReason.CRASH) for line in lines))
+        # `moved` is what lets the same participant come back after the restart (see attendance).
+        await asyncio.gather(*(self._attendance.leave(line.conn, LeaveReason.MOVED) for line in lines))
 
     async def _join(self, connection: Connection, person: Person, wanted: Publishing) -> RoomState:
         self._check_join(person.id)

@@ -126,6 +126,17 @@ async def test_who_comes_back_after_a_crash_is_the_same_participant(
     assert after.joined_at == before.joined_at
 
 
+async def test_who_comes_back_after_a_drain_is_the_same_participant(
+    access: Access, attendance: Attendance, room: Room, clock: HandClock
+) -> None:
+    before = await enter(access, attendance, room)
+    await attendance.leave(before.conn_id, LeaveReason.MOVED)
+    clock.push(5)
+    after = await enter(access, attendance, room)
+    assert after.returned
+    assert after.participant_id == before.participant_id
+
+
 async def test_recovery_ends_a_session_that_was_empty_for_longer_than_its_timer(
     access: Access, attendance: Attendance, room: Room, clock: HandClock, database: Database
 ) -> None:
