@@ -4,6 +4,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -224,13 +225,25 @@ class SettingsRefused(Exception):
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Reads the environment and the TOML file named by `MUSTER_CONFIG` (default muster.toml, which may be absent)."""
-    named = (os.environ if environ is None else environ).get("MUSTER_CONFIG")
+    environ = os.environ if environ is None else environ
+    _refuse_unknown(environ)
+    named = environ.get("MUSTER_CONFIG")
     path = Path(named or "muster.toml")
     values = _read_file(path) if named or path.exists() else {}
     try:
         return Settings(**values)
     except ValidationError as error:
         raise SettingsRefused(_sentence(error, path, values)) from None
+
+
+def _refuse_unknown(environ: Mapping[str, str]) -> None:
+    # pydantic-settings forbids unknown names in the file only; here a slip would silently leave the default in force.
+    known = {"MUSTER_CONFIG", *(f"MUSTER_{name.upper()}" for name in Settings.model_fields)}
+    for name in sorted(environ):
+        if name.upper().startswith("MUSTER_") and name.upper() not in known:
+            near = get_close_matches(name.upper(), known, n=1)
+            advice = f"did you mean {near[0]}?" if near else "`muster config show` prints all there are."
+            raise SettingsRefused(f"The environment's setting {name} is unknown; {advice}")
 
 
 def _read_file(path: Path) -> dict[str, Any]:

@@ -140,3 +140,17 @@ def test_each_room_of_the_server_gets_its_own_settings(monkeypatch: pytest.Monke
 
 def test_each_setting_says_what_it_means() -> None:
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [("MUSTER_HTTP_PROT", "did you mean MUSTER_HTTP_PORT?"), ("MUSTER_QQQQQQ", "`muster config show`")],
+)
+def test_an_unknown_setting_in_the_environment_is_refused_with_the_nearest_one(
+    monkeypatch: pytest.MonkeyPatch, name: str, advice: str
+) -> None:
+    monkeypatch.setenv(name, "1")
+    with pytest.raises(SettingsRefused) as refused:
+        load()
+    assert name in str(refused.value)
+    assert advice in str(refused.value)
