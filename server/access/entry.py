@@ -7,13 +7,13 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select,
 
 from server.access.errors import AccessRefused, RefusalCode
 from server.access.names import clean_name
-from server.access.policy import PARTICIPANT_ROLES, Role
+from server.access.policy import PARTICIPANT_ROLES, ROWS, Action, Role
 from server.access.secrets_at_rest import digest, new_ticket, new_token
 from server.settings import AccessConfig
 from server.storage import InvitationId, PersonId, RoomId, TokenId, new_id
 from server.storage.people import find_or_create_person
 from server.storage.rooms import Room, live_session, room_by_id
-from server.storage.tables import invitation, participant, removal, session_token, ticket
+from server.storage.tables import invitation, participant, removal, session, session_token, ticket
 
 _GUEST_KEY = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _SUBJECT_MAX = 200
@@ -159,6 +159,13 @@ _REMOVAL = (
     .where(or_(removal.c.session_id.is_(None), removal.c.session_id == bindparam("session_id")))
     .limit(1)
 )
+# A live session counts as the newest whatever the clock did since it began.
+_NEWEST_SESSION = (
+    select(session.c.state, session.c.ended_at, session.c.end_reason)
+    .where(session.c.room_id == bindparam("room_id"))
+    .order_by((session.c.state == "live").desc(), session.c.started_at.desc(), session.c.id.desc())
+    .limit(1)
+)
 _OTHERS = select(func.count()).where(
     participant.c.session_id == bindparam("session_id"),
     participant.c.left_at.is_(None),
@@ -180,12 +187,15 @@ def find_grant(connection: Connection, token: str, now: int) -> Grant:
         raise AccessRefused(RefusalCode.TOKEN_EXPIRED, "This session has expired; open your link again.")
     if place.closed_at is not None:
         raise AccessRefused(RefusalCode.ROOM_CLOSED, "This room is closed.")
+    role = Role(found.role)
+    if role not in ROWS[Action.END_SESSION].roles and _was_ended_since(connection, place.id, found.issued_at):
+        raise AccessRefused(RefusalCode.ROOM_CLOSED, "This session has ended.")
     return Grant(
         token_id=TokenId(found.id),
         room=place,
         person_id=PersonId(found.person_id),
         name=found.name,
-        role=Role(found.role),
+        role=role,
         muted=found.muted,
         expires_at=found.expires_at,
     )
@@ -274,6 +284,14 @@ def _enter(
     }
     connection.execute(_NEW_TOKEN, row)
     return Entry(token, grant)
+
+
+def _was_ended_since(connection: Connection, room_id: RoomId, issued_at: int) -> bool:
+    """Whether the class of a token was ended and none goes on: an old tab must not start a new one."""
+    newest = connection.execute(_NEWEST_SESSION, {"room_id": room_id}).first()
+    if newest is None or newest.state == "live" or newest.end_reason != "ended":
+        return False
+    return bool(issued_at < newest.ended_at)
 
 
 def _check_capacity(connection: Connection, config: AccessConfig, place: Room, person_id: PersonId) -> None:

@@ -226,6 +226,7 @@ requires(Action.CONNECT)(Signaling._connect)
 _CONNECT_CODES = {
     RefusalCode.TOKEN_EXPIRED: "token_expired",
     RefusalCode.REMOVED: "removed",
+    RefusalCode.ROOM_CLOSED: "room_closed",
     RefusalCode.RATE_LIMITED: "rate_limited",
 }
 

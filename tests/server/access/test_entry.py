@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, select, update
 
 from server.access import Access, AccessRefused, RefusalCode, Role
-from server.attendance import Attendance
+from server.attendance import EMPTY_TIMER_S, Attendance, LeaveReason
 from server.settings import AccessConfig
 from server.storage import Database, Room, create_institution, create_room, open_database
 from server.storage import tables as t
@@ -177,6 +177,42 @@ async def test_a_closed_room_lets_nobody_in(access: Access, room: Room, database
     await database.write(lambda c: c.execute(update(t.room).values(closed_at=NOW)))
     assert await refusal(access.redeem_ticket(ticket.secret)) is RefusalCode.ROOM_CLOSED
     assert await refusal(access.grant(inside.token)) is RefusalCode.ROOM_CLOSED
+
+
+async def test_an_old_token_does_not_resurrect_an_ended_class_after_a_restart(
+    access: Access, attendance: Attendance, room: Room, clock: HandClock
+) -> None:
+    # Nothing but the database remembers here that the class was ended, as after a restart.
+    invitation = await access.mint_invitation(room, role=Role.OFFICER)
+    stale = await access.redeem_invitation(invitation.secret, "Ben", KEY)
+    tutor = await access.redeem_ticket((await access.mint_ticket(room, role=Role.TUTOR, name="Tina")).secret)
+    assert await access.grant(stale.token) == stale.grant
+    clock.push(1)
+    joined = await attendance.join(room.id, tutor.grant.person_id, name="Tina", role="tutor", tab="t")
+    clock.push(1)
+    assert await access.grant(stale.token) == stale.grant
+    await attendance.end_session(joined.session_id)
+    assert await refusal(access.grant(stale.token)) is RefusalCode.ROOM_CLOSED
+    assert await access.grant(tutor.token) == tutor.grant
+    clock.push(1)
+    fresh = await access.redeem_invitation(invitation.secret, "Ben", KEY)
+    assert await access.grant(fresh.token) == fresh.grant
+    assert await refusal(access.grant(stale.token)) is RefusalCode.ROOM_CLOSED
+    await attendance.join(room.id, tutor.grant.person_id, name="Tina", role="tutor", tab="t")
+    assert await access.grant(stale.token) == stale.grant
+
+
+async def test_a_class_that_ran_empty_takes_its_people_back(
+    access: Access, attendance: Attendance, room: Room, clock: HandClock
+) -> None:
+    officer = await access.redeem_ticket((await access.mint_ticket(room, role=Role.OFFICER, name="Ben")).secret)
+    clock.push(1)
+    joined = await attendance.join(room.id, officer.grant.person_id, name="Ben", role="officer", tab="t")
+    clock.push(1)
+    await attendance.leave(joined.conn_id, LeaveReason.LEFT)
+    clock.push(EMPTY_TIMER_S + 1)
+    assert await attendance.see({}) == [joined.session_id]
+    assert await access.grant(officer.token) == officer.grant
 
 
 async def test_what_ended_long_ago_is_purged_and_the_rest_stays(access: Access, room: Room, clock: HandClock) -> None:

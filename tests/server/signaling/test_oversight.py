@@ -95,12 +95,18 @@ async def test_the_end_of_a_session_shuts_the_room_until_the_tutor_opens_it(stag
         await second.hears("ended")
         async with asyncio.timeout(5):
             await second.gone.wait()
-    async with page(stage, officer, "tab-00000002") as second:
-        assert (await second.ask("join", join))["error"]["code"] == "room_closed"
+    with pytest.raises(PageRefused, match="room_closed"):
+        async with page(stage, officer, "tab-00000002"):
+            pass
+    newcomer = await stage.token(name="Newcomer")
+    async with page(stage, newcomer, "tab-00000003") as third:
+        assert (await third.ask("join", join))["error"]["code"] == "room_closed"
         async with page(stage, tutor) as first:
             after = await first.join()
             assert after["session"]["id"] != before["session"]["id"]
-            assert (await second.ask("join", join))["ok"]
+            assert (await third.ask("join", join))["ok"]
+            async with page(stage, officer, "tab-00000002") as second:
+                assert (await second.ask("join", join))["ok"]
 
 
 async def test_a_foreign_rooms_participant_is_unknown(stage: Stage) -> None:
