@@ -19,7 +19,7 @@ from server.rooms import Plane, Rooms, RoomsConfig
 from server.settings import HttpConfig, Settings
 from server.signaling import Signaling, SignalingConfig
 from server.storage import Database, open_database
-from server.web import Gauges, Listener, Services, WebConfig, load_static, make_application
+from server.web import Gauges, Listener, Services, WebConfig, address_of, load_static, make_application
 
 _log = structlog.get_logger("server.app")
 
@@ -106,9 +106,11 @@ async def serving(
     if recovered.conns:
         _log.info("recovered", connections=recovered.conns, sessions=recovered.sessions)
     rooms = Rooms(config=rooms_config, plane=plane, attendance=attendance, access=access, clock=wall_clock_ms)
-    signaling = Signaling(rooms=rooms, access=access, limits=limits, clock=wall_clock_ms, config=signaling_config)
+    signaling = Signaling(
+        rooms=rooms, access=access, limits=limits, clock=wall_clock_ms, address_of=address_of, config=signaling_config
+    )
     here = Services(
-        config=web_config or WebConfig(public_url=http.public_url, static=static),
+        config=web_config or WebConfig(public_url=http.public_url, static=static, trusted_proxies=http.trusted_proxies),
         database=database,
         access=access,
         limits=limits,

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -75,6 +76,8 @@ class HttpConfig:
     public_url: str
     tls_cert: Path | None
     tls_key: Path | None
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Whose `X-Forwarded-For` is believed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +98,14 @@ def _check_origin(value: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise ValueError("an address like https://class.example.org")
     return value.rstrip("/")
+
+
+def _check_networks(value: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        [ip_network(part) for part in value]
+    except ValueError:
+        raise ValueError("IP addresses or networks like 10.0.0.0/8, comma separated") from None
+    return value
 
 
 def _check_database(value: str) -> str:
@@ -119,6 +130,9 @@ class Settings(BaseSettings):
     )
     tls_cert: Path | None = Field(None, description="PEM file with the certificate chain; empty = plain HTTP.")
     tls_key: Path | None = Field(None, description="PEM file with the private key.")
+    trusted_proxies: Annotated[Names, AfterValidator(_check_networks)] = Field(
+        (), description="Addresses or networks of reverse proxies, comma separated; only their X-Forwarded-For counts."
+    )
     data_dir: Path = Field(Path("data"), description="Folder for the database, files and recordings.")
     database_url: Annotated[Secret, AfterValidator(lambda s: Secret(_check_database(s.get_secret_value())))] = Field(
         Secret(""), description="Database; empty = SQLite in the data folder. May hold a password, so it is not shown."
@@ -203,6 +217,7 @@ class Settings(BaseSettings):
             public_url=self.origin,
             tls_cert=self.tls_cert,
             tls_key=self.tls_key,
+            trusted_proxies=tuple(ip_network(part) for part in self.trusted_proxies),
         )
 
     def media(self) -> "MediaConfig":

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Callable
 from typing import Any, cast
 
 import socketio
@@ -44,9 +45,17 @@ class Signaling(socketio.AsyncServer):  # type: ignore[misc]  # the library has 
     """The Socket.IO server. `run` must be running while sockets connect; `handle` is its only HTTP route."""
 
     def __init__(
-        self, *, rooms: Rooms, access: Access, limits: Limits, clock: Clock, config: SignalingConfig | None = None
+        self,
+        *,
+        rooms: Rooms,
+        access: Access,
+        limits: Limits,
+        clock: Clock,
+        address_of: Callable[[web.Request], str],
+        config: SignalingConfig | None = None,
     ) -> None:
         self._config = config or SignalingConfig()
+        self._address_of = address_of
         super().__init__(
             async_mode="aiohttp",
             async_handlers=False,
@@ -157,7 +166,9 @@ class Signaling(socketio.AsyncServer):  # type: ignore[misc]  # the library has 
         if eio_sid not in self.eio.guarded:
             raise _refused("token_invalid")
         guarded = self.eio.guarded[eio_sid]
-        session = Session(grant, said.tab, request.remote or "", eio_sid, self.eio.sockets[eio_sid].queue, self._clock)
+        session = Session(
+            grant, said.tab, self._address_of(request), eio_sid, self.eio.sockets[eio_sid].queue, self._clock
+        )
         guarded.on_heard = session.heard
         self._sessions[eio_sid] = session
         self._strangers.pop(eio_sid, None)

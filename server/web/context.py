@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
 
 from aiohttp import web
@@ -46,10 +46,18 @@ class WebConfig:
     """How soon a connection must have sent a whole request head, seconds."""
 
     connections_per_address: int = 100
-    """Open connections of one address; loopback, where a proxy stands, is not counted."""
+    """Open connections of one address; those of loopback, where a proxy stands, and of trusted proxies are free."""
+
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    """Whose `X-Forwarded-For` is believed."""
 
     body_bytes: int = 1_000_000
     """Largest body of a request."""
+
+    def trusts(self, address: str) -> bool:
+        """Whether an address is a trusted proxy's."""
+        parsed = _parse(address.partition("%")[0])
+        return parsed is not None and any(parsed in network for network in self.trusted_proxies)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +93,24 @@ def limit(request: web.Request, name: LimitName, key: str, *, keep: bool = False
     wait_s = limits.wait(name, key, now_s) if keep else limits.take(name, key, now_s)
     if wait_s > 0:
         raise AccessRefused(RefusalCode.RATE_LIMITED, "Too many requests; please wait a moment.", round(wait_s, 1))
+
+
+def address_of(request: web.Request) -> str:
+    """
+    Whom a request comes from, for limits: the socket's address or, behind trusted proxies, the right-most hop of
+    `X-Forwarded-For` that is none of them. What stands left of it the visitor may have made up.
+    """
+    config, remote = services(request).config, request.remote or ""
+    if not config.trusts(remote):
+        return remote
+    hops = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")
+    for hop in reversed(hops):
+        parsed = _parse(hop.strip(" \t"))
+        if parsed is None:
+            return remote
+        if not config.trusts(str(parsed)):
+            return str(parsed)
+    return remote
 
 
 def is_local(request: web.Request) -> bool:
@@ -134,3 +160,14 @@ async def api_caller(request: web.Request) -> tuple[ApiCaller, Actor]:
         )
     )
     return caller, Actor(role=Role.EMBEDDER, institution_id=caller.institution_id)
+
+
+def _parse(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address):
+        # A dual-stack socket shows IPv4 visitors so (RFC 4291 section 2.5.5.2). A zone means nothing elsewhere.
+        return None if address.scope_id is not None else address.ipv4_mapped or address
+    return address

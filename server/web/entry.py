@@ -4,7 +4,7 @@ from aiohttp import web
 
 from server.access import Access, AccessRefused, Action, Entry, Grant, LimitName, RefusalCode, requires
 from server.web.bodies import Exchange, PersonRef, RoomRef, SessionAnswer
-from server.web.context import check, limit, services, session_grant, visitor
+from server.web.context import address_of, check, limit, services, session_grant, visitor
 
 _GUESSES = frozenset({RefusalCode.TICKET_UNKNOWN, RefusalCode.INVITATION_UNKNOWN})
 """Refusals that only a wrong secret brings: these are few for each address, while right ones may be many."""
@@ -14,7 +14,7 @@ _GUESSES = frozenset({RefusalCode.TICKET_UNKNOWN, RefusalCode.INVITATION_UNKNOWN
 async def create_session(request: web.Request) -> web.Response:
     """Exchanges a ticket or an invitation for a token."""
     check(visitor(request), Action.SESSION_CREATE)
-    address = request.remote or ""
+    address = address_of(request)
     limit(request, LimitName.ENTRY, address)
     limit(request, LimitName.GUESS, address, keep=True)
     body = Exchange.model_validate_json(await request.read())

@@ -61,7 +61,8 @@ class Listener:
     def opened(self, transport: asyncio.BaseTransport, address: str) -> bool:
         """A connection came in; False when its address holds too many."""
         self._by_address[address] += 1
-        if self._by_address[address] > self._config.connections_per_address and not _is_loopback(address):
+        proxy = _is_loopback(address) or self._config.trusts(address)
+        if self._by_address[address] > self._config.connections_per_address and not proxy:
             self.counters["too_many_connections"] += 1
             return False
         loop = asyncio.get_running_loop()

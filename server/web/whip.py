@@ -31,7 +31,7 @@ from server.rooms import (
     WantedTile,
 )
 from server.storage import ParticipantId
-from server.web.context import Services, limit, services, session_grant
+from server.web.context import Services, address_of, limit, services, session_grant
 from server.web.headers import METHODS
 from server.web.problems import problem
 
@@ -186,7 +186,7 @@ async def options(_request: web.Request) -> web.Response:
 
 async def _begin(request: web.Request, action: Action, *, publishes: bool) -> web.Response:
     grant = await _grant(request, action)
-    limit(request, LimitName.JOINS, f"{request.remote} {grant.person_id}")
+    limit(request, LimitName.JOINS, f"{address_of(request)} {grant.person_id}")
     if request.content_type != _SDP:
         return problem(415, "unsupported_media_type", f"The body must be {_SDP}.")
     sdp = (await request.read()).decode("utf-8", "replace")

@@ -154,3 +154,13 @@ def test_an_unknown_setting_in_the_environment_is_refused_with_the_nearest_one(
         load()
     assert name in str(refused.value)
     assert advice in str(refused.value)
+
+
+def test_trusted_proxies_are_addresses_and_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().http().trusted_proxies == ()
+    monkeypatch.setenv("MUSTER_TRUSTED_PROXIES", "127.0.0.1, 2001:db8::/32")
+    assert [str(network) for network in load().http().trusted_proxies] == ["127.0.0.1/32", "2001:db8::/32"]
+    monkeypatch.setenv("MUSTER_TRUSTED_PROXIES", "127.0.0.1,proxy.example")
+    text = sentence()
+    assert "MUSTER_TRUSTED_PROXIES" in text
+    assert "IP addresses or networks" in text
