@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -19,12 +20,12 @@ from media import (
     WorkerStats,
 )
 from server.access import Access
-from server.attendance import SEEN_INTERVAL_S, Attendance
+from server.attendance import SEEN_INTERVAL_S, Attendance, EventKind
 from server.rooms.live import LiveRoom, RoomsConfig
 from server.rooms.model import Moderation, Person, Publishing, RoomFault, RoomRefusal
 from server.rooms.ports import Clock, Connection, Draining, Plane, RoomInfo, RoomState
 from server.rooms.rights import may_moderate
-from server.rooms.stage import PeerIndex
+from server.rooms.stage import PeerIndex, Stage
 from server.storage import DatabaseFailed, RoomId
 
 _log = structlog.get_logger("server.rooms")
@@ -145,9 +146,26 @@ class Rooms:
             case SlotFilled(peer=peer) | SlotLayer(peer=peer) | PeerConnected(peer=peer) | PeerGone(peer=peer):
                 stage = self._index.peers.get(peer)
                 if stage is not None:
+                    if isinstance(event, PeerConnected | PeerGone):
+                        self._record_media(stage, event)
                     stage.handle(event)
             case _:
                 pass
+
+    def _record_media(self, stage: Stage, event: PeerConnected | PeerGone) -> None:
+        """Stores that someone's media came up or broke, in a task of its own: media events must not wait for a disk."""
+        owner = stage.owner(event.peer)
+        room = next((room for room in self._live.values() if room.stage is stage), None)
+        known = next((p for p in room.participants if p.id == owner), None) if room is not None else None
+        if self._tasks is None or room is None or room.session_id is None or known is None:
+            return
+        if isinstance(event, PeerConnected):
+            kind, detail = EventKind.MEDIA_UP, {"transport": event.transport}
+        else:
+            kind, detail = EventKind.MEDIA_DOWN, {"reason": event.reason.value}
+        data = {"participant": known.id, **detail}
+        record = partial(self._attendance.record, room.session_id, kind, person_id=known.person, data=data)
+        self._tasks.create_task(_guarded_once("media_recorded", record), name="rooms-media-record")
 
 
 async def _guarded(name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:

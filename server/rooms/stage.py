@@ -232,6 +232,10 @@ class Stage:
             events.append(SpeakingNow(tuple(self._speaking)))
         return events
 
+    def owner(self, peer: PeerId) -> ParticipantId | None:
+        """Whose media connection a peer is now."""
+        return self._by_peer.get(peer)
+
     def handle(self, event: MediaEvent) -> None:
         """A media event about a peer or track of this room."""
         match event:

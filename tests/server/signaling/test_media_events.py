@@ -1,9 +1,11 @@
 """What the media plane tells becomes what people are told."""
 
+import asyncio
 from dataclasses import replace
 
-from media import LayersWanted, PeerStats, SlotFilled, SlotLayer, Speaking, Use, WorkerStats
-from server.access import Role
+from media import LayersWanted, PeerGone, PeerGoneReason, PeerStats, SlotFilled, SlotLayer, Speaking, Use, WorkerStats
+from server.access import Role, wall_clock_ms
+from server.attendance import Attendance, Event, EventKind
 from tests.server.running import Page, Stage, page
 
 
@@ -55,6 +57,26 @@ async def test_a_poor_link_is_told_and_a_silent_one_is_asked_to_restart_ice(stag
         assert await tab.hears("quality") == {"participants": {me: "poor"}}
         stage.plane.say(WorkerStats(0, {}, (replace(fine, consent_age_ms=9_000),)))
         await tab.hears("restart_ice")
+
+
+async def test_media_that_comes_up_and_breaks_is_in_the_record(stage: Stage) -> None:
+    attendance = Attendance(stage.database, wall_clock_ms)
+    async with page(stage, await stage.token()) as tab:
+        me = await _joined_and_connected(tab)
+        [room] = stage.running.rooms.live
+        assert room.session_id is not None
+        stage.plane.say(PeerGone(max(stage.plane.groups), PeerGoneReason.CONSENT_EXPIRED))
+        await tab.hears("renew_media")
+        media: list[Event] = []
+        async with asyncio.timeout(5):
+            while len(media) < 2:
+                media = [e for e in await attendance.events(room.session_id) if e.kind.value.startswith("media_")]
+        assert [event.kind for event in media] == [EventKind.MEDIA_UP, EventKind.MEDIA_DOWN]
+        assert {event.person_id for event in media} == {room.participants[0].person}
+        assert [event.data for event in media] == [
+            {"participant": me, "transport": "udp"},
+            {"participant": me, "reason": "consent_expired"},
+        ]
 
 
 async def _joined_and_connected(tab: Page, certificate: str = "AA") -> str:
