@@ -13,6 +13,7 @@ from aiortc import RTCIceTransport
 from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsTransport
 
 import media._native
+from benchmarks.awake import awake
 from benchmarks.report import cpu_ns, report
 from tests.interop.live_server import LiveServer
 
@@ -61,6 +62,11 @@ async def control_ms() -> float:
 async def main() -> None:
     if media._native.build_profile != "release":
         sys.exit("benchmarks refuse a debug build: make native")
+    with awake(0), awake(1):
+        await measure()
+
+
+async def measure() -> None:
     control = await control_ms()
     with tempfile.TemporaryDirectory() as folder:
         async with LiveServer(Path(folder) / "data") as server:
