@@ -1,4 +1,4 @@
-"""Names and numbers of the whiteboard. Persons, rooms and sessions are opaque text given by whoever uses this package."""
+"""Names and numbers of the whiteboard. Persons and rooms are opaque text of whoever uses this package."""
 
 from typing import NewType
 

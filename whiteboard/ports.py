@@ -1,4 +1,4 @@
-"""What the whiteboard needs from its surroundings: a store that commits, connections that can be slow, and who listens along."""
+"""What the whiteboard needs from its surroundings: a store that commits, connections, and who listens along."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -73,7 +73,7 @@ class PageStore(Protocol):
 
 
 class Channel(Protocol):
-    """One connection, as the whiteboard sees it. Messages are whole and already encoded (docs/protocol.md section 3)."""
+    """One connection as the whiteboard sees it. Messages are whole and encoded (docs/protocol.md section 3)."""
 
     @property
     def buffered(self) -> int:
