@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from collections import Counter
 from collections.abc import Callable
 from typing import Any, cast
@@ -203,7 +204,7 @@ class Signaling(socketio.AsyncServer):  # type: ignore[misc]  # the library has 
             return _error("invalid", "There is no such event.")
         wait_s = self._wait_for(session, row.limit)
         if wait_s > 0:
-            return _error("rate_limited", "Too many at once.", round(wait_s, 3))
+            return _error("rate_limited", "Too many at once.", math.ceil(wait_s * 1000) / 1000)
         try:
             message = row.model.model_validate(data)
         except ValidationError as error:
