@@ -32,6 +32,7 @@ from server.rooms.ports import (
 )
 from server.rooms.registry import Rooms
 from server.rooms.room import (
+    HandLowered,
     Outcome,
     ParticipantChanged,
     ParticipantLeft,
@@ -46,6 +47,7 @@ __all__ = [
     "Connection",
     "Draining",
     "EncodingsWanted",
+    "HandLowered",
     "LeaveReason",
     "LiveRoom",
     "Moderation",

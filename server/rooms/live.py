@@ -24,6 +24,7 @@ from server.rooms.ports import (
 )
 from server.rooms.room import (
     EnableSource,
+    HandLowered,
     Outcome,
     ParticipantLeft,
     Room,
@@ -200,6 +201,8 @@ class LiveRoom:
         for effect in outcome.effects:
             if isinstance(effect, WasMuted):
                 await self._record(effect.participant, EventKind.MUTED, {"by": actor.person})
+            elif isinstance(effect, HandLowered):
+                await self._record(effect.participant, EventKind.HAND, {"raised": False, "by": actor.person})
 
     async def leave(self, participant: ParticipantId, connection: Connection) -> None:
         """A tab goes for good; the participant with its last one. Returns after the commit. Raises RoomRefusal."""
@@ -336,7 +339,7 @@ class LiveRoom:
         """Tells everyone, and does what does not wait. Returns who is gone; `_finish` does the rest for them."""
         for effect in outcome.effects:
             match effect:
-                case WasMuted(participant):
+                case WasMuted(participant) | HandLowered(participant):
                     self._tell(participant, effect)
                 case WasRemoved(participant):
                     self._tell(participant.id, effect)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from media import Answer, GroupId, MediaEvent, Offer, PeerId, SlotAssignment, Tile, TrackId
 from server.rooms.model import Participant, Quality, Source
-from server.rooms.room import ParticipantChanged, ParticipantLeft, SessionEnded, WasMuted, WasRemoved
+from server.rooms.room import HandLowered, ParticipantChanged, ParticipantLeft, SessionEnded, WasMuted, WasRemoved
 from server.storage import ParticipantId, RoomId, SessionId
 
 Clock = Callable[[], int]
@@ -120,6 +120,7 @@ RoomEvent = (
     | EncodingsWanted
     | QualityChanged
     | WasMuted
+    | HandLowered
     | WasRemoved
     | SessionEnded
     | RestartIce

@@ -64,6 +64,15 @@ class WasMuted:
 
 
 @dataclass(frozen=True, slots=True)
+class HandLowered:
+    """Someone with the right to do so lowered this participant's hand."""
+
+    participant: ParticipantId
+    by: str
+    """Name of who did it."""
+
+
+@dataclass(frozen=True, slots=True)
 class WasRemoved:
     """Someone was sent out and may not come back."""
 
@@ -81,7 +90,7 @@ class SessionEnded:
 
 
 Change = ParticipantChanged | ParticipantLeft
-Effect = EnableSource | WasMuted | WasRemoved | SessionEnded
+Effect = EnableSource | WasMuted | HandLowered | WasRemoved | SessionEnded
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +246,7 @@ class Room:
         if action is Moderation.MUTE:
             return self._mute(actor, [known])
         if action is Moderation.LOWER_HAND:
-            return self.raise_hand(now, known.id, False)
+            return self._lower(actor, known)
         if known.id == actor.id:
             raise RoomRefusal(RoomFault.INVALID, "Leave instead of removing yourself.")
         return Outcome((self._take(known, LeaveReason.REMOVED, now),), (WasRemoved(known, actor.name),))
@@ -256,6 +265,12 @@ class Room:
             effects.append(EnableSource(target.id, Source.MIC, False))
             effects.append(WasMuted(target.id, Source.MIC, actor.name))
         return Outcome(tuple(changes), tuple(effects))
+
+    def _lower(self, actor: Participant, target: Participant) -> Outcome:
+        if target.hand is None:
+            return Outcome()
+        effects = () if target.id == actor.id else (HandLowered(target.id, actor.name),)
+        return Outcome((self._put(replace(target, hand=None)),), effects)
 
     def _end(self, now: int, actor: Participant) -> Outcome:
         self.ended = True

@@ -4,6 +4,7 @@ from server.access import may
 from server.rooms import (
     Draining,
     EncodingsWanted,
+    HandLowered,
     MovedToOtherTab,
     Participant,
     ParticipantChanged,
@@ -67,6 +68,8 @@ def event_message(event: RoomEvent) -> tuple[str, wire.ToClient]:  # noqa: C901 
             return "quality", wire.QualityMessage(participants={str(key): value for key, value in ratings.items()})
         case WasMuted(_, source, by):
             return "muted", wire.MutedMessage(source=source, by=by)
+        case HandLowered(_, by):
+            return "lowered", wire.ByMessage(by=by)
         case WasRemoved(_, by):
             return "removed", wire.ByMessage(by=by)
         case SessionEnded(by):

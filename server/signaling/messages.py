@@ -228,7 +228,7 @@ class MutedMessage(ToClient):
 
 
 class ByMessage(ToClient):
-    """`removed` and `ended`."""
+    """`lowered`, `removed` and `ended`."""
 
     by: str
 
@@ -252,6 +252,7 @@ SERVER_EVENTS: dict[str, type[ToClient]] = {
     "encodings": EncodingsMessage,
     "quality": QualityMessage,
     "muted": MutedMessage,
+    "lowered": ByMessage,
     "removed": ByMessage,
     "ended": ByMessage,
     "restart_ice": EmptyMessage,

@@ -70,6 +70,7 @@ GOOD: dict[str, dict[str, list[Any]]] = {
         "encodings": [{"source": "camera", "active": [True, False, False]}],
         "quality": [{"participants": {_ANA["id"]: "poor"}}],
         "muted": [{"source": "mic", "by": _TUTOR["name"]}],
+        "lowered": [{"by": _TUTOR["name"]}],
         "removed": [{"by": _TUTOR["name"]}],
         "ended": [{"by": _TUTOR["name"]}],
         "restart_ice": [{}],

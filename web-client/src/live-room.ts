@@ -203,6 +203,7 @@ export class LiveRoom {
         else void this.#options.own.set(source, false);
         notice({ kind: "muted_by", name: by ?? "" });
       },
+      lowered: ({ by }) => notice({ kind: "hand_lowered_by", name: by ?? "" }),
       removed: ({ by }) => this.#over({ name: "removed", by }),
       ended: ({ by }) => this.#over({ name: "ended", by }),
       restart_ice: () => void this.#peer?.restartIce(),

@@ -9,6 +9,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 
 from server.access import Role
 from server.rooms import (
+    HandLowered,
     LeaveReason,
     Moderation,
     Outcome,
@@ -88,6 +89,15 @@ def test_hands_are_in_the_order_in_which_they_were_raised() -> None:
         room.raise_hand(NOW + at, who, True)
     room.raise_hand(NOW + 9, eva, True)
     assert room.hands() == (eva, ben, ana)
+
+
+def test_a_lowered_hand_says_by_whom_to_its_owner_alone() -> None:
+    room, [tutor, ana] = _room_with(_person("tutor", Role.TUTOR), _person("ana"))
+    assert room.moderate(NOW, tutor, Moderation.LOWER_HAND, ana) == Outcome()
+    room.raise_hand(NOW, ana, True)
+    assert room.moderate(NOW, tutor, Moderation.LOWER_HAND, ana).effects == (HandLowered(ana, "tutor"),)
+    room.raise_hand(NOW, tutor, True)
+    assert room.moderate(NOW, tutor, Moderation.LOWER_HAND, tutor).effects == ()
 
 
 def test_who_is_told_to_come_in_silent_is_silent() -> None:

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from media import Use
-from server.access import AccessRefused, Role
-from tests.server.running import PageRefused, Stage, page
+from server.access import AccessRefused, Role, wall_clock_ms
+from server.attendance import Attendance, EventKind
+from tests.server.running import Page, PageRefused, Stage, page
 
 
 async def test_a_mute_holds_until_the_muted_one_speaks_up_himself(stage: Stage) -> None:
@@ -26,6 +27,36 @@ async def test_a_mute_holds_until_the_muted_one_speaks_up_himself(stage: Stage) 
         assert stage.plane.enabled[fresh] is False
         assert (await second.ask("media", {"mic": True}))["ok"]
         assert stage.plane.enabled[fresh] is True
+
+
+async def test_who_had_the_hand_lowered_learns_by_whom_and_nobody_else_does(stage: Stage) -> None:
+    tutor, officer = await stage.token(Role.TUTOR, "Tutor"), await stage.token(name="Officer")
+    async with page(stage, tutor) as first, page(stage, officer, "tab-00000002") as second:
+        await first.join()
+        who = (await second.join())["you"]["participant"]
+        assert (await second.ask("hand", {"raised": True}))["ok"]
+        assert (await first.ask("moderate", {"action": "lower_hand", "participant": who}))["ok"]
+        assert await second.hears("lowered") == {"by": "Tutor"}
+        assert (await first.ask("sync", {}))["state"]["participants"][1]["hand"] is None
+        assert "lowered" not in _names(first)
+        [live] = stage.running.rooms.live
+        assert live.session_id is not None
+        stored = await Attendance(stage.database, wall_clock_ms).events(live.session_id)
+        [raised, lowered] = [event for event in stored if event.kind is EventKind.HAND]
+        tutors = live.participants[0].person
+        assert (raised.data, lowered.data) == ({"raised": True}, {"raised": False, "by": tutors})
+
+
+async def test_a_hand_that_is_down_or_lowered_by_its_owner_brings_no_word(stage: Stage) -> None:
+    tutor, officer = await stage.token(Role.TUTOR, "Tutor"), await stage.token(name="Officer")
+    async with page(stage, tutor) as first, page(stage, officer, "tab-00000002") as second:
+        await first.join()
+        who = (await second.join())["you"]["participant"]
+        assert (await second.ask("hand", {"raised": True}))["ok"]
+        assert (await second.ask("hand", {"raised": False}))["ok"]
+        assert (await first.ask("moderate", {"action": "lower_hand", "participant": who}))["ok"]
+        assert (await second.ask("sync", {}))["ok"]
+        assert "lowered" not in _names(second)
 
 
 async def test_the_removed_cannot_come_back_by_any_tab_or_ticket(stage: Stage) -> None:
@@ -114,3 +145,8 @@ async def test_a_foreign_rooms_participant_is_unknown(stage: Stage) -> None:
         await tab.join()
         answer = await tab.ask("moderate", {"action": "mute", "participant": "01jd0c5v8e6q2k7m3n4p5r6s7t"})
         assert answer["error"]["code"] == "unknown_participant"
+
+
+def _names(tab: Page) -> list[str]:
+    """What a page has heard and not looked at yet."""
+    return [tab.heard.get_nowait()[0] for _ in range(tab.heard.qsize())]

@@ -87,6 +87,7 @@ export const serverEvents = {
   encodings: v.object({ source: v.picklist(SOURCES), active: v.array(v.boolean()) }),
   quality: v.object({ participants: quality }),
   muted: v.object({ source: v.picklist(SOURCES), by: v.nullish(v.string(), null) }),
+  lowered: by,
   removed: by,
   ended: by,
   restart_ice: v.object({}),
