@@ -1,6 +1,7 @@
 """The composition root: builds everything from the settings, runs it in one task group, and ends it in order."""
 
 import asyncio
+import gc
 import signal
 import ssl
 import sys
@@ -29,6 +30,9 @@ DRAIN_S = 10.0
 
 REPORT_S = 60.0
 
+_YOUNG_OBJECTS = 10_000
+"""Containers made until the collector looks at them; the default of 700 is passed several times in one join."""
+
 
 def run(settings: Settings, welcome: Sequence[str] = ()) -> None:
     """
@@ -48,6 +52,7 @@ async def _main(settings: Settings, welcome: Sequence[str]) -> None:
         rooms_config = RoomsConfig(capacity=settings.limits_room_capacity)
         stop = _stop_on_signals()
         async with serving(settings.http(), database, plane, access, limits, rooms_config) as running:
+            _set_start_aside()
             _report_start(settings, welcome)
             report = asyncio.get_running_loop().time() + REPORT_S
             while not stop.is_set():
@@ -150,6 +155,14 @@ async def serving(
                     await signaling.close_all()
         for keeper in keepers:
             keeper.cancel()
+
+
+def _set_start_aside() -> None:
+    # The collector would walk the half million objects of modules and schema again and again for the little that a
+    # join leaves behind: measured at 2 ms of each join's 19.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG_OBJECTS, *gc.get_threshold()[1:])
 
 
 def _report_start(settings: Settings, welcome: Sequence[str]) -> None:
