@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Transaction
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError
 
 from server.settings import StorageConfig
@@ -97,7 +97,8 @@ class Writer:
         wait = self._queue[0].queued_at + self._config.group_window_s - asyncio.get_running_loop().time()
         if wait > 0 and len(self._queue) < self._config.group_max:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._closing.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await self._closing.wait()
 
     def _take_group(self) -> list[_Unit]:
         return [self._queue.popleft() for _ in range(min(len(self._queue), self._config.group_max))]
@@ -141,8 +142,21 @@ _Outcome = tuple[Any, Exception | None]
 
 
 def _run_group(connection: Connection, group: list[_Unit]) -> list[_Outcome]:
-    with connection.begin():
+    with connection.begin() as transaction:
+        if len(group) == 1:
+            return [_run_alone(connection, transaction, group[0].work)]
         return [_run_unit(connection, unit.work) for unit in group]
+
+
+def _run_alone(connection: Connection, transaction: Transaction, work: Work[Any]) -> _Outcome:
+    """A unit without neighbours needs no savepoint: the transaction itself takes back what a failed one did."""
+    try:
+        return work(connection), None
+    except Exception as error:  # the boundary of one caller's unit, as below
+        if _is_environment(error):
+            raise
+        transaction.rollback()
+        return None, _told(error)
 
 
 def _run_unit(connection: Connection, work: Work[Any]) -> _Outcome:
@@ -156,8 +170,12 @@ def _run_unit(connection: Connection, work: Work[Any]) -> _Outcome:
         if _is_environment(error):
             raise
         savepoint.rollback()
-        return None, Conflict(str(error.orig)) if isinstance(error, IntegrityError) else error
+        return None, _told(error)
     return result, None
+
+
+def _told(error: Exception) -> Exception:
+    return Conflict(str(error.orig)) if isinstance(error, IntegrityError) else error
 
 
 def _is_environment(error: Exception) -> bool:

@@ -68,6 +68,27 @@ async def test_a_unit_that_raises_leaves_nothing_and_its_neighbours_stay(databas
     assert await names(database) == {"before", "after"}
 
 
+@pytest.mark.parametrize("neighbours", [0, 1])
+async def test_a_unit_that_raises_is_taken_back_alone_and_in_company(database: Database, neighbours: int) -> None:
+    def half(connection: Connection) -> None:
+        add(connection, "half")
+        raise ValueError("a bug of this unit alone")
+
+    others = [database.write(lambda c: add(c, "kept")) for _ in range(neighbours)]
+    [outcome, *_] = await asyncio.gather(database.write(half), *others, return_exceptions=True)
+    assert isinstance(outcome, ValueError)
+    assert database.stats.largest_group == 1 + neighbours
+    assert await database.write(lambda c: add(c, "after")) == "after"
+    assert await names(database) == {"after", *["kept"] * neighbours}
+
+
+async def test_a_taken_name_is_a_conflict_for_a_unit_alone(database: Database) -> None:
+    await database.write(lambda c: add(c, "a"))
+    with pytest.raises(Conflict):
+        await database.write(lambda c: add(c, "a"))
+    assert await database.write(lambda c: add(c, "b")) == "b"
+
+
 async def test_a_taken_name_fails_its_own_unit_only(database: Database) -> None:
     outcomes = await gather(database, "a", "b", "a", "c")
     assert [type(outcome) for outcome in outcomes] == [str, str, Conflict, str]
