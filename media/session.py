@@ -252,5 +252,7 @@ class Session:
 
     def _to(self, state: SessionState) -> None:
         assert state in _MOVES[self._state], f"{self._state} -> {state} is not a move"
-        _log.info("peer %s: %s -> %s", self.peer, self._state, state)
+        # That an offer was answered is of interest to developers; that media came up and ended, to operators.
+        level = logging.DEBUG if state is SessionState.CONNECTING else logging.INFO
+        _log.log(level, "peer %s: %s -> %s", self.peer, self._state, state)
         self._state = state

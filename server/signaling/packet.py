@@ -57,7 +57,7 @@ def check_frame(data: object, limits: FrameLimits) -> str:
     # 40 connect, 41 disconnect, 42 event; 43 (ack) answers what we never ask, 45 and 46 announce attachments.
     if data[:2] not in ("40", "41", "42"):
         raise FrameRefused(FrameFault.BINARY if data[:2] in ("45", "46") else FrameFault.TYPE)
-    if _depth(data) > limits.depth:
+    if _depth(data, limits.depth) > limits.depth:
         raise FrameRefused(FrameFault.DEPTH)
     return data
 
@@ -120,17 +120,16 @@ def _refuse_constant(_name: str) -> NoReturn:
     raise FrameRefused(FrameFault.JSON)
 
 
-_FEW_BRACKETS = 16
-
 # Possessive, so that an unfinished string of any shape takes linear time.
 _MARKS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?+|[\[{]|[\]}]', re.DOTALL)
 
 
-def _depth(text: str) -> int:
-    """The deepest nesting of brackets outside of strings, or an upper bound of it."""
-    # Nearly every message has fewer brackets than it may have levels: an offer's 30 kB are one string.
+def _depth(text: str, allowed: int) -> int:
+    """The deepest nesting of brackets outside of strings, or an upper bound of it that is allowed."""
+    # Nearly every message has fewer brackets than it may have levels: an offer's 30 kB are one string, and beside it
+    # there is one for each of its 17 sections.
     opened = text.count("[") + text.count("{")
-    if opened <= _FEW_BRACKETS:
+    if opened <= allowed:
         return opened
     deepest = depth = 0
     for match in _MARKS.finditer(text):
