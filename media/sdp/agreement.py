@@ -55,11 +55,11 @@ def agree(offer: ParsedOffer, sections: tuple[Section, ...], max_layers: int) ->
 def _agree_one(offer: ParsedOffer, media: ParsedMedia, mid: str, use: Use, max_layers: int) -> AgreedSection | None:
     fits = media.direction.sends if use.publishes else media.direction.receives
     reachable = media.offered and mid in offer.bundle and media.protocol in _PROTOCOLS
-    codecs = agree_codecs(media)
+    codecs = agree_codecs(media.described)
     if not (fits and reachable and codecs and media.rtcp_mux):
         return None
     layers = agree_layers(media, max_layers) if use.publishes else Layers()
-    return AgreedSection(media, mid, use, codecs, agree_extensions(media, use.publishes), layers)
+    return AgreedSection(media, mid, use, codecs, agree_extensions(media.described, use.publishes), layers)
 
 
 def _check_ssrcs(agreed: tuple[AgreedSection, ...]) -> None:

@@ -42,6 +42,17 @@ pwd = _matching(_PWD, "ice-pwd")
 
 
 @_cached
+def media_line(text: str, max_formats: int) -> tuple[str, int, str, tuple[str, ...]]:
+    """`<kind> <port>[/<count>] <protocol> <format> ...` (RFC 8866 section 5.14): kind, port, protocol, formats."""
+    words = text.split()
+    if len(words) < 4 or len(words) > 3 + max_formats:
+        raise ValueError("not a valid media line")
+    kind, port, transport = words[:3]
+    formats = tuple(token(word) for word in words[3:])
+    return token(kind), number(port.partition("/")[0], 65_535), protocol(transport), formats
+
+
+@_cached
 def fingerprint(text: str) -> Fingerprint | None:
     """RFC 8122 section 5; None for a hash that we do not know, which is then not checked."""
     algorithm, _, value = text.partition(" ")

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from media.sdp.parsed import ParsedMedia, PayloadType
+from media.sdp.parsed import Description, PayloadType
 from media.specs import CodecSpec
 
 _AUDIO = ("opus",)
@@ -21,19 +22,20 @@ class AgreedCodec:
     feedback: tuple[str, ...]
 
 
-def agree_codecs(media: ParsedMedia) -> tuple[AgreedCodec, ...]:
+@lru_cache(maxsize=64)
+def agree_codecs(described: Description) -> tuple[AgreedCodec, ...]:
     """One payload type for each codec that we forward, best first; empty when there is none."""
-    rtx = _retransmissions(media.payload_types)
+    rtx = _retransmissions(described.payload_types)
     usable: dict[str, list[PayloadType]] = {}
-    for offered in media.payload_types.values():
+    for offered in described.payload_types.values():
         if _is_forwarded(offered):
             usable.setdefault(offered.name, []).append(offered)
     agreed: list[AgreedCodec] = []
-    for name in _AUDIO if media.kind == "audio" else _VIDEO:
+    for name in _AUDIO if described.kind == "audio" else _VIDEO:
         if name not in usable:
             continue
         best = max(usable[name], key=_fitness)  # the first of equals, as the offerer prefers
-        feedback = tuple(kind for kind in dict.fromkeys(best.feedback) if kind in _FEEDBACK)
+        feedback = tuple(kind for kind in best.feedback if kind in _FEEDBACK)
         spec = CodecSpec(name, best.pt, rtx.get(best.pt) if "nack" in feedback else None)
         agreed.append(AgreedCodec(spec, best, feedback))
     return tuple(agreed)

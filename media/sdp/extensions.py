@@ -1,6 +1,8 @@
 """The RTP header extensions that we use, and the ids under which an offer has them."""
 
-from media.sdp.parsed import Direction, HeaderExtension, ParsedMedia
+from functools import lru_cache
+
+from media.sdp.parsed import Description, Direction, HeaderExtension
 from media.specs import ExtensionIds
 
 URIS = {
@@ -22,11 +24,12 @@ _TO_SUBSCRIBERS = frozenset(URIS.values()) - {"rid", "repaired_rid"}  # a slot i
 _LARGEST_ID = 14  # one-byte headers only (RFC 8285 section 4.2): they cost least on every packet
 
 
-def agree_extensions(media: ParsedMedia, publishes: bool) -> tuple[HeaderExtension, ...]:
+@lru_cache(maxsize=128)
+def agree_extensions(described: Description, publishes: bool) -> tuple[HeaderExtension, ...]:
     """Extensions of the answer with the offer's ids, directions turned round (RFC 8285 section 7)."""
     wanted = _FROM_PUBLISHERS if publishes else _TO_SUBSCRIBERS
     agreed: dict[str, HeaderExtension] = {}
-    for offered in media.extensions:
+    for offered in described.extensions:
         name = URIS.get(offered.uri)
         usable = offered.direction.sends if publishes else offered.direction.receives
         if name in wanted and usable and offered.number <= _LARGEST_ID:
@@ -34,6 +37,7 @@ def agree_extensions(media: ParsedMedia, publishes: bool) -> tuple[HeaderExtensi
     return tuple(agreed.values())
 
 
+@lru_cache(maxsize=128)
 def extension_ids(agreed: tuple[HeaderExtension, ...]) -> ExtensionIds:
     return ExtensionIds(**{URIS[extension.uri]: extension.number for extension in agreed})
 

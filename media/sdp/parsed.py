@@ -40,7 +40,7 @@ class Transport:
     fingerprints: list[Fingerprint] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class PayloadType:
     """One rtpmap with its format parameters and feedback."""
 
@@ -49,7 +49,7 @@ class PayloadType:
     clock_rate: int
     channels: int
     parameters: Mapping[str, str] = field(default_factory=dict)
-    feedback: list[str] = field(default_factory=list)
+    feedback: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,18 @@ class HeaderExtension:
     direction: Direction = Direction.SENDRECV
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Description:
+    """Codecs and header extensions of a section. Shared by all sections of all offers that have the same lines."""
+
+    kind: str
+    payload_types: Mapping[int, PayloadType]
+    extensions: tuple[HeaderExtension, ...]
+
+
+NOTHING_DESCRIBED = Description("", {}, ())
+
+
 @dataclass(slots=True)
 class ParsedMedia:
     """One media section of an offer."""
@@ -69,8 +81,6 @@ class ParsedMedia:
     kind: str
     protocol: str
     formats: tuple[str, ...]
-    numbers: frozenset[int]
-    """The formats that are payload types."""
     port: int
     mid: str | None = None
     direction: Direction = Direction.SENDRECV
@@ -79,8 +89,7 @@ class ParsedMedia:
     rtcp_rsize: bool = False
     mixed_extensions: bool = False
     transport: Transport = field(default_factory=Transport)
-    payload_types: dict[int, PayloadType] = field(default_factory=dict)
-    extensions: list[HeaderExtension] = field(default_factory=list)
+    described: Description = NOTHING_DESCRIBED
     send_rids: list[str] = field(default_factory=list)
     simulcast: list[str] = field(default_factory=list)
     """Rids of `a=simulcast:send`, the first alternative of each stream, in the offer's order."""

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from media.errors import OfferRefused, RefusedReason
 from media.sdp import attributes
-from media.sdp.parsed import Direction, ParsedMedia, ParsedOffer, PayloadType, Transport
+from media.sdp.description import DESCRIBING, LineRefused, describe
+from media.sdp.parsed import Direction, ParsedMedia, ParsedOffer, Transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +33,26 @@ def parse_offer(text: str, limits: OfferLimits) -> ParsedOffer:
     if len(text) > limits.max_bytes or len(text.encode("utf-8", "replace")) > limits.max_bytes:
         raise OfferRefused(RefusedReason.TOO_LARGE, f"an offer may have {limits.max_bytes} bytes")
     reader = _Reader(limits)
-    for place, line in enumerate(text.split("\n"), start=1):
-        line = line.removesuffix("\r")
-        if not line:
-            continue
-        try:
-            reader.line(line)
-        except ValueError as error:
-            raise OfferRefused(RefusedReason.MALFORMED, f"line {place}: {error}") from None
+    place = 0
+    try:
+        for place, line in enumerate(text.split("\n"), start=1):
+            stripped = line.removesuffix("\r")
+            if stripped:
+                reader.line(place, stripped)
+        reader.end_section()
+    except _PlacedFault as error:
+        raise OfferRefused(RefusedReason.MALFORMED, f"line {error.place}: {error}") from None
+    except ValueError as error:
+        raise OfferRefused(RefusedReason.MALFORMED, f"line {place}: {error}") from None
     return reader.finish()
+
+
+class _PlacedFault(ValueError):
+    """A fault in a line that was read before the current one. Leaves this module only as OfferRefused."""
+
+    def __init__(self, place: int, why: str) -> None:
+        super().__init__(why)
+        self.place = place
 
 
 class _Reader:
@@ -48,23 +60,28 @@ class _Reader:
 
     def __init__(self, limits: OfferLimits) -> None:
         self._limits = limits
-        self._lines = 0
+        self._begun = False
         self._session = Transport()
         self._session_direction = Direction.SENDRECV
         self._media: list[ParsedMedia] = []
         self._bundle: tuple[str, ...] | None = None
         self._mixed = False
         self._candidates: set[str] = set()
+        self._describing: list[tuple[int, str]] = []
 
-    def line(self, line: str) -> None:
-        self._lines += 1
-        if self._lines == 1 and line != "v=0":
-            raise ValueError("an SDP begins with v=0")
+    def line(self, place: int, line: str) -> None:
         if len(line) > self._limits.max_line:
             raise ValueError("too long")
+        if self._media and line.startswith(DESCRIBING):
+            self._describing.append((place, line))
+            return
+        if not self._begun and line != "v=0":
+            raise ValueError("an SDP begins with v=0")
+        self._begun = True
         if len(line) < 2 or line[1] != "=" or not "a" <= line[0] <= "z":
             raise ValueError("not a type=value line")
         if line[0] == "m":
+            self.end_section()
             self._start_section(line[2:])
         elif line[0] == "a":
             name, _, value = line[2:].partition(":")
@@ -72,6 +89,18 @@ class _Reader:
                 self._media_attribute(self._media[-1], name, value)
             else:
                 self._session_attribute(name, value)
+
+    def end_section(self) -> None:
+        """Reads the lines of the last section that were set aside."""
+        if not self._describing:
+            return
+        media = self._media[-1]
+        places, lines = zip(*self._describing, strict=True)
+        self._describing.clear()
+        try:
+            media.described = describe(media.kind, media.formats, lines, self._limits.max_extensions)
+        except LineRefused as refused:
+            raise _PlacedFault(places[refused.index], str(refused)) from None
 
     def finish(self) -> ParsedOffer:
         if not self._media:
@@ -106,22 +135,9 @@ class _Reader:
     def _start_section(self, value: str) -> None:
         if len(self._media) >= self._limits.max_sections:
             raise ValueError(f"more than {self._limits.max_sections} media sections")
-        words = value.split()
-        if len(words) < 4 or len(words) > 3 + self._limits.max_payload_types:
-            raise ValueError("not a valid media line")
-        kind, port, protocol = words[:3]
+        kind, port, protocol, formats = attributes.media_line(value, self._limits.max_payload_types)
         self._media.append(
-            ParsedMedia(
-                index=len(self._media),
-                kind=attributes.token(kind),
-                protocol=attributes.protocol(protocol),
-                formats=tuple(attributes.token(word) for word in words[3:]),
-                numbers=frozenset(
-                    int(word) for word in words[3:] if word.isascii() and word.isdigit() and len(word) <= 3
-                ),
-                port=attributes.number(port.partition("/")[0], 65_535),
-                direction=self._session_direction,
-            )
+            ParsedMedia(len(self._media), kind, protocol, formats, port, direction=self._session_direction)
         )
 
     def _session_attribute(self, name: str, value: str) -> None:
@@ -187,50 +203,6 @@ def _mid(media: ParsedMedia, value: str, _: OfferLimits) -> None:
     media.mid = attributes.mid(value)
 
 
-def _rtpmap(media: ParsedMedia, value: str, _: OfferLimits) -> None:
-    pt, name, clock_rate, channels = attributes.rtpmap(value)
-    if pt not in media.numbers:
-        raise ValueError("payload type is not in the media line")
-    entry = _payload_type(media, pt)
-    if entry.name:
-        raise ValueError("two rtpmaps for one payload type")
-    entry.name, entry.clock_rate, entry.channels = name, clock_rate, channels
-
-
-def _fmtp(media: ParsedMedia, value: str, _: OfferLimits) -> None:
-    if media.kind not in ("audio", "video"):
-        return
-    pt, parameters = attributes.format_parameters(value)
-    if pt in media.numbers:
-        _payload_type(media, pt).parameters = parameters
-
-
-def _feedback(media: ParsedMedia, value: str, _: OfferLimits) -> None:
-    pt, kind = attributes.feedback(value)
-    # Firefox keeps the feedback lines of codecs that its page took out of the media line.
-    for each in media.numbers if pt is None else (pt,) if pt in media.numbers else ():
-        target = _payload_type(media, each)
-        if len(target.feedback) < 16:
-            target.feedback.append(kind)
-
-
-def _payload_type(media: ParsedMedia, pt: int) -> PayloadType:
-    """The entry of a payload type; Firefox writes fmtp and rtcp-fb before rtpmap."""
-    known = media.payload_types.get(pt)
-    if known is None:
-        known = media.payload_types[pt] = PayloadType(pt, "", 0, 0)
-    return known
-
-
-def _extmap(media: ParsedMedia, value: str, limits: OfferLimits) -> None:
-    if len(media.extensions) >= limits.max_extensions:
-        raise ValueError("too many header extensions")
-    found = attributes.extmap(value)
-    if any(other.number == found.number for other in media.extensions):
-        raise ValueError("two header extensions have one id")
-    media.extensions.append(found)
-
-
 def _rid(media: ParsedMedia, value: str, limits: OfferLimits) -> None:
     name, sends = attributes.rid(value)
     if not sends:
@@ -260,10 +232,6 @@ def _ssrc_group(media: ParsedMedia, value: str, limits: OfferLimits) -> None:
 
 _MEDIA: dict[str, Callable[[ParsedMedia, str, OfferLimits], None]] = {
     "mid": _mid,
-    "rtpmap": _rtpmap,
-    "fmtp": _fmtp,
-    "rtcp-fb": _feedback,
-    "extmap": _extmap,
     "rid": _rid,
     "simulcast": _simulcast,
     "ssrc": _ssrc,

@@ -139,7 +139,7 @@ def test_an_unknown_protocol_or_attribute_is_no_fault() -> None:
 def test_feedback_of_a_codec_that_the_page_took_out_is_no_fault() -> None:
     narrowed = sdp_of("firefox_narrow")
     assert "a=rtcp-fb:99 nack" in narrowed
-    assert all(99 not in media.payload_types for media in parse(narrowed).media)
+    assert all(99 not in media.described.payload_types for media in parse(narrowed).media)
     assert parse(SMALL + "a=fmtp:127 apt=126\n").media
 
 
