@@ -1,5 +1,7 @@
 """Storage: one database with a group-committing writer, its tables, and the queries of institutions and rooms."""
 
+from server.storage.board_log import BoardLogConfig
+from server.storage.boards import BoardStore
 from server.storage.database import Database, describe, open_database, sqlite_path
 from server.storage.errors import (
     Conflict,
@@ -43,6 +45,8 @@ from server.storage.writer import WriterStats
 __all__ = [
     "NEWEST_REVISION",
     "ApiKeyId",
+    "BoardLogConfig",
+    "BoardStore",
     "Conflict",
     "ConnId",
     "Database",

@@ -15,7 +15,7 @@ from server.storage.errors import StorageFault, StorageUnavailable
 if TYPE_CHECKING:
     from alembic.config import Config
 
-NEWEST_REVISION = "0001"
+NEWEST_REVISION = "0002"
 """The revision that this program needs: the head of the migrations."""
 
 

@@ -26,58 +26,58 @@ metadata = MetaData(
     }
 )
 
-_ID = String(26)
+ID = String(26)
 _HASH = String(64)
-_MS = BigInteger
+MS = BigInteger
 
 institution = Table(
     "institution",
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("name", String(200), nullable=False, unique=True),
     Column("embed_origins", JSON, nullable=False),
-    Column("created_at", _MS, nullable=False),
+    Column("created_at", MS, nullable=False),
 )
 
 api_key = Table(
     "api_key",
     metadata,
-    Column("id", _ID, primary_key=True),
-    Column("institution_id", _ID, ForeignKey("institution.id"), nullable=False, index=True),
+    Column("id", ID, primary_key=True),
+    Column("institution_id", ID, ForeignKey("institution.id"), nullable=False, index=True),
     Column("secret_hash", _HASH, nullable=False),
-    Column("created_at", _MS, nullable=False),
-    Column("revoked_at", _MS),
+    Column("created_at", MS, nullable=False),
+    Column("revoked_at", MS),
 )
 
 nonce = Table(
     "nonce",
     metadata,
-    Column("key_id", _ID, ForeignKey("api_key.id"), primary_key=True),
+    Column("key_id", ID, ForeignKey("api_key.id"), primary_key=True),
     Column("nonce", String(64), primary_key=True),
-    Column("expires_at", _MS, nullable=False, index=True),
+    Column("expires_at", MS, nullable=False, index=True),
 )
 
 room = Table(
     "room",
     metadata,
-    Column("id", _ID, primary_key=True),
-    Column("institution_id", _ID, ForeignKey("institution.id"), nullable=False),
+    Column("id", ID, primary_key=True),
+    Column("institution_id", ID, ForeignKey("institution.id"), nullable=False),
     Column("slug", String(64), nullable=False),
     Column("name", String(200), nullable=False),
-    Column("created_at", _MS, nullable=False),
-    Column("closed_at", _MS),
+    Column("created_at", MS, nullable=False),
+    Column("closed_at", MS),
     UniqueConstraint("institution_id", "slug"),
 )
 
 session = Table(
     "session",
     metadata,
-    Column("id", _ID, primary_key=True),
-    Column("room_id", _ID, ForeignKey("room.id"), nullable=False, index=True),
+    Column("id", ID, primary_key=True),
+    Column("room_id", ID, ForeignKey("room.id"), nullable=False, index=True),
     Column("state", String(8), nullable=False),
-    Column("started_at", _MS, nullable=False),
-    Column("empty_since", _MS),
-    Column("ended_at", _MS),
+    Column("started_at", MS, nullable=False),
+    Column("empty_since", MS),
+    Column("ended_at", MS),
     Column("end_reason", String(16)),
     CheckConstraint("state IN ('live', 'ended', 'final')", name="state"),
 )
@@ -93,24 +93,24 @@ Index(
 person = Table(
     "person",
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("issuer", String(200), nullable=False),
     Column("subject", String(200), nullable=False),
     Column("name", String(64), nullable=False),
-    Column("created_at", _MS, nullable=False),
+    Column("created_at", MS, nullable=False),
     UniqueConstraint("issuer", "subject"),
 )
 
 participant = Table(
     "participant",
     metadata,
-    Column("id", _ID, primary_key=True),
-    Column("session_id", _ID, ForeignKey("session.id"), nullable=False),
-    Column("person_id", _ID, ForeignKey("person.id"), nullable=False, index=True),
+    Column("id", ID, primary_key=True),
+    Column("session_id", ID, ForeignKey("session.id"), nullable=False),
+    Column("person_id", ID, ForeignKey("person.id"), nullable=False, index=True),
     Column("name", String(64), nullable=False),
     Column("role", String(16), nullable=False),
-    Column("joined_at", _MS, nullable=False),
-    Column("left_at", _MS),
+    Column("joined_at", MS, nullable=False),
+    Column("left_at", MS),
     Column("left_reason", String(16)),
 )
 Index("ix_participant_session_id_person_id", participant.c.session_id, participant.c.person_id)
@@ -127,12 +127,12 @@ Index(
 conn = Table(
     "conn",
     metadata,
-    Column("id", _ID, primary_key=True),
-    Column("participant_id", _ID, ForeignKey("participant.id"), nullable=False, index=True),
+    Column("id", ID, primary_key=True),
+    Column("participant_id", ID, ForeignKey("participant.id"), nullable=False, index=True),
     Column("tab", String(64), nullable=False),
-    Column("opened_at", _MS, nullable=False),
-    Column("last_seen", _MS, nullable=False),
-    Column("closed_at", _MS),
+    Column("opened_at", MS, nullable=False),
+    Column("last_seen", MS, nullable=False),
+    Column("closed_at", MS),
     Column("close_reason", String(16)),
 )
 Index("ix_conn_open", conn.c.id, sqlite_where=text("closed_at IS NULL"), postgresql_where=text("closed_at IS NULL"))
@@ -141,11 +141,11 @@ event = Table(
     "event",
     metadata,
     Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
-    Column("session_id", _ID, ForeignKey("session.id"), nullable=False),
-    Column("person_id", _ID, ForeignKey("person.id")),
-    Column("conn_id", _ID),
+    Column("session_id", ID, ForeignKey("session.id"), nullable=False),
+    Column("person_id", ID, ForeignKey("person.id")),
+    Column("conn_id", ID),
     Column("kind", String(24), nullable=False),
-    Column("at_ms", _MS, nullable=False),
+    Column("at_ms", MS, nullable=False),
     Column("data", JSON, nullable=False),
     Index("ix_event_session_id_seq", "session_id", "seq"),
     sqlite_autoincrement=True,
@@ -155,41 +155,41 @@ ticket = Table(
     "ticket",
     metadata,
     Column("hash", _HASH, primary_key=True),
-    Column("room_id", _ID, ForeignKey("room.id"), nullable=False),
+    Column("room_id", ID, ForeignKey("room.id"), nullable=False),
     Column("issuer", String(200), nullable=False),
     Column("subject", String(200), nullable=False),
     Column("name", String(64), nullable=False),
     Column("role", String(16), nullable=False),
     Column("muted", Boolean, nullable=False),
-    Column("expires_at", _MS, nullable=False, index=True),
-    Column("used_at", _MS),
+    Column("expires_at", MS, nullable=False, index=True),
+    Column("used_at", MS),
 )
 
 invitation = Table(
     "invitation",
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("hash", _HASH, nullable=False, unique=True),
-    Column("room_id", _ID, ForeignKey("room.id"), nullable=False, index=True),
+    Column("room_id", ID, ForeignKey("room.id"), nullable=False, index=True),
     Column("role", String(16), nullable=False),
-    Column("created_at", _MS, nullable=False),
-    Column("expires_at", _MS),
-    Column("revoked_at", _MS),
+    Column("created_at", MS, nullable=False),
+    Column("expires_at", MS),
+    Column("revoked_at", MS),
 )
 
 session_token = Table(
     "session_token",
     metadata,
-    Column("id", _ID, primary_key=True),
+    Column("id", ID, primary_key=True),
     Column("hash", _HASH, nullable=False, unique=True),
-    Column("room_id", _ID, ForeignKey("room.id"), nullable=False),
-    Column("person_id", _ID, ForeignKey("person.id"), nullable=False),
+    Column("room_id", ID, ForeignKey("room.id"), nullable=False),
+    Column("person_id", ID, ForeignKey("person.id"), nullable=False),
     Column("name", String(64), nullable=False),
     Column("role", String(16), nullable=False),
     Column("muted", Boolean, nullable=False),
-    Column("issued_at", _MS, nullable=False),
-    Column("expires_at", _MS, nullable=False, index=True),
-    Column("revoked_at", _MS),
+    Column("issued_at", MS, nullable=False),
+    Column("expires_at", MS, nullable=False, index=True),
+    Column("revoked_at", MS),
     Index("ix_session_token_person_id_room_id", "person_id", "room_id"),
 )
 
@@ -197,11 +197,11 @@ session_token = Table(
 removal = Table(
     "removal",
     metadata,
-    Column("id", _ID, primary_key=True),
-    Column("room_id", _ID, ForeignKey("room.id"), nullable=False),
-    Column("session_id", _ID, ForeignKey("session.id")),
-    Column("person_id", _ID, ForeignKey("person.id"), nullable=False),
-    Column("by_person_id", _ID, ForeignKey("person.id")),
-    Column("at_ms", _MS, nullable=False),
+    Column("id", ID, primary_key=True),
+    Column("room_id", ID, ForeignKey("room.id"), nullable=False),
+    Column("session_id", ID, ForeignKey("session.id")),
+    Column("person_id", ID, ForeignKey("person.id"), nullable=False),
+    Column("by_person_id", ID, ForeignKey("person.id")),
+    Column("at_ms", MS, nullable=False),
     Index("ix_removal_person_id_room_id", "person_id", "room_id"),
 )

@@ -2,11 +2,12 @@
 
 from alembic import context
 
-from server.storage.tables import metadata
+from server.storage import board_tables
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    # Of all tables: those of tables.py are made before the boards' refer to them.
+    target_metadata=board_tables.board.metadata,
     render_as_batch=True,
     compare_type=True,
 )
