@@ -1,24 +1,52 @@
 """The whiteboard: pages that many people draw on, and who may. It knows no web framework and no media."""
 
-from whiteboard.errors import BoardError, PageDamaged, Reason, UpdateRefused, VectorRefused
+from whiteboard.config import BoardConfig
+from whiteboard.errors import BoardError, Code, CommandRefused, PageDamaged, Reason, UpdateRefused, VectorRefused
 from whiteboard.gate import Author
+from whiteboard.hub import BoardHub
 from whiteboard.ids import BoardId, ClientId, Epoch, GroupId, PageNumber, PersonKey, RoomKey, Seq, ShapeId
 from whiteboard.limits import PageLimits
 from whiteboard.page import PageDocument
-from whiteboard.ports import BoardTap, Channel, LoggedUpdate, PageStore, Snapshot, StoredPage, Wire
+from whiteboard.people import Member
+from whiteboard.ports import (
+    BoardTap,
+    Channel,
+    History,
+    LoggedUpdate,
+    MetaChanges,
+    MetaStore,
+    PageStore,
+    Snapshot,
+    StoredMeta,
+    StoredPage,
+    Wire,
+)
 from whiteboard.rights import Mode, PageRights, Right, Role, Rule, SubjectKind, Who, may_see, right_of
+from whiteboard.room import BoardRoom
+from whiteboard.rows import BoardRow, GroupRow, PageRow, Paper, RoomRow, Slide, TurnRow
 from whiteboard.start import OwnedShape, PageStart, start_page
 
 __all__ = [
     "Author",
+    "BoardConfig",
     "BoardError",
+    "BoardHub",
     "BoardId",
+    "BoardRoom",
+    "BoardRow",
     "BoardTap",
     "Channel",
     "ClientId",
+    "Code",
+    "CommandRefused",
     "Epoch",
     "GroupId",
+    "GroupRow",
+    "History",
     "LoggedUpdate",
+    "Member",
+    "MetaChanges",
+    "MetaStore",
     "Mode",
     "OwnedShape",
     "PageDamaged",
@@ -26,19 +54,25 @@ __all__ = [
     "PageLimits",
     "PageNumber",
     "PageRights",
+    "PageRow",
     "PageStart",
     "PageStore",
+    "Paper",
     "PersonKey",
     "Reason",
     "Right",
     "Role",
     "RoomKey",
+    "RoomRow",
     "Rule",
     "Seq",
     "ShapeId",
+    "Slide",
     "Snapshot",
+    "StoredMeta",
     "StoredPage",
     "SubjectKind",
+    "TurnRow",
     "UpdateRefused",
     "VectorRefused",
     "Who",

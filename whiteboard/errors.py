@@ -3,6 +3,7 @@ What can go wrong in the whiteboard's heart.
 
     BoardError
     ├── UpdateRefused     the sender's fault or bad luck: an update was not let in; `reason` is the nack's code
+    ├── CommandRefused    the sender's fault or bad luck: a text message was refused; `code` as in the protocol
     ├── VectorRefused     the sender's fault: not a state vector
     └── PageDamaged       ours or the disk's: what is stored, or what is in memory, does not hold together
 """
@@ -36,6 +37,29 @@ class UpdateRefused(BoardError):
         super().__init__(f"{reason.value}: {detail}")
         self.reason = reason
         self.detail = detail
+
+
+class Code(StrEnum):
+    """Why a command was refused: the codes of `refused` (docs/protocol.md section 3.1)."""
+
+    INVALID = "invalid"
+    FORBIDDEN = "forbidden"
+    RATE_LIMITED = "rate_limited"
+    UNKNOWN_PAGE = "unknown_page"
+    UNKNOWN_BOARD = "unknown_board"
+    FULL = "full"
+    STORAGE = "storage"
+    INTERNAL = "internal"
+
+
+class CommandRefused(BoardError):
+    """A command was refused; nothing has changed. `detail` is a short English sentence, `retry_after_s` seconds."""
+
+    def __init__(self, code: Code, detail: str, retry_after_s: float | None = None) -> None:
+        super().__init__(f"{code.value}: {detail}")
+        self.code = code
+        self.detail = detail
+        self.retry_after_s = retry_after_s
 
 
 class VectorRefused(BoardError):

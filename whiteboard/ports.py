@@ -1,10 +1,11 @@
 """What the whiteboard needs from its surroundings: a store that commits, connections, and who listens along."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from whiteboard.ids import ClientId, Epoch, PageNumber, PersonKey, RoomKey, Seq
+from whiteboard.ids import ClientId, Epoch, GroupId, PageNumber, PersonKey, RoomKey, Seq
+from whiteboard.rows import BoardRow, GroupRow, PageRow, RoomRow, TurnRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ class StoredPage:
 
 class PageStore(Protocol):
     """
-    The durable log of a room's pages. Each method returns after its commit; they raise the store's own errors,
-    which the caller treats as "not stored".
+    The durable log of a room's pages. A page exists from `MetaStore.save` of its row on, empty under epoch 1. Each
+    method returns after its commit; they raise the store's own errors, which the caller treats as "not stored".
     """
 
     async def load(self, room: RoomKey, page: PageNumber) -> StoredPage:
@@ -70,6 +71,61 @@ class PageStore(Protocol):
         snapshot: Snapshot,
     ) -> None:
         """A page is rewritten: the first snapshot of its new epoch and the owners of its client ids, at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredMeta:
+    """All rows of a room, removed ones too; `room` is None when it has no boards yet."""
+
+    room: RoomRow | None = None
+    boards: Sequence[BoardRow] = ()
+    pages: Sequence[PageRow] = ()
+    groups: Sequence[GroupRow] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetaChanges:
+    """
+    Rows to be added or written over in one transaction, and turns to be added. A page's `epoch` counts only for a new
+    page: `begin_epoch` is what raises it. `begun`: what new pages begin with that are copies of others, stored in the
+    same transaction as `begin_epoch` would store it; other new pages begin empty.
+    """
+
+    room: RoomRow | None = None
+    boards: Sequence[BoardRow] = ()
+    pages: Sequence[PageRow] = ()
+    groups: Sequence[GroupRow] = ()
+    groups_gone: Sequence[GroupId] = ()
+    turns: Sequence[TurnRow] = ()
+    begun: Mapping[PageNumber, StoredPage] = field(default_factory=dict)
+
+
+class MetaStore(Protocol):
+    """The durable rows of a room's boards. Methods raise the store's own errors, as those of PageStore do."""
+
+    async def load(self, room: RoomKey) -> StoredMeta:
+        """Everything."""
+
+    async def save(self, room: RoomKey, changes: MetaChanges) -> None:
+        """Returns after the commit, or raises and has stored nothing; the same changes may come again."""
+
+
+class History(Protocol):
+    """What was, for recordings: log and turns of a time window. Times are Unix ms."""
+
+    async def pages_of(self, room: RoomKey, since_ms: int, until_ms: int) -> Sequence[tuple[PageNumber, Epoch]]:
+        """Every page and epoch that has log entries in [since, until), and the epochs that pages had at `since`."""
+
+    async def page_at(self, room: RoomKey, page: PageNumber, epoch: Epoch, at_ms: int) -> StoredPage | None:
+        """A page as it was at a time: a snapshot not later than that and the log after it, up to that time."""
+
+    async def updates(
+        self, room: RoomKey, page: PageNumber, epoch: Epoch, since_ms: int, until_ms: int
+    ) -> Sequence[LoggedUpdate]:
+        """Log entries in [since, until), by seq."""
+
+    async def turns(self, room: RoomKey, since_ms: int, until_ms: int) -> Sequence[TurnRow]:
+        """Turns in [since, until) by time, and before them the last one that was earlier than `since`, if any."""
 
 
 class Channel(Protocol):
