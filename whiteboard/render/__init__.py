@@ -1,0 +1,1 @@
+"""Paints pages: pictures with Pillow, documents with fpdf2, both from the same list of strokes and fills."""
