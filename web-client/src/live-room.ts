@@ -1,59 +1,58 @@
 /** One stay in a room: joins, keeps the connections alive, and turns what the server says into state. */
-import { MediaPeer, type OfferedSection } from "./media/media-peer.ts";
+import { MediaLink, type PeerMaker } from "./media/media-link.ts";
 import type { OwnMedia } from "./media/own-media.ts";
-import { SlotBoard } from "./media/slot-board.ts";
-import type { ClientEvent, SlotChange } from "./protocol/messages.ts";
+import type { ClientEvent } from "./protocol/messages.ts";
 import type { Moderation, ParticipantId, RoomSnapshot, Source, TileView } from "./protocol/vocabulary.ts";
 import { asRefusal } from "./signaling/admission.ts";
 import { type EventHandlers, SignalingClient } from "./signaling/signaling-client.ts";
-import {
-  participantChanged,
-  participantLeft,
-  phaseChanged,
-  picturesChanged,
-  qualityChanged,
-  snapshotArrived,
-  speakingChanged,
-} from "./state/changes.ts";
+import { phaseChanged, picturesChanged, qualityChanged, speakingChanged } from "./state/changes.ts";
+import { RoomFollower } from "./state/room-follower.ts";
 import type { NoticeBody, Phase } from "./state/room-state.ts";
 import type { RoomStore } from "./state/room-store.ts";
 
 const CLIENT = { name: "muster-web", version: "0.1.0" };
-/** A refused or failed set-up of the media is tried again after this. */
-const MEDIA_RETRY_MS = 3_000;
-/** Offers that the server may refuse in a row before the page says so. */
-const OFFERS_MAX = 2;
+/** A class comes back from a restart, or a busy server, spread over about this time. */
+const COME_BACK_MS = 3_000;
+/** The server commits a leave in a few ms; who waits for it longer than this leaves all the same. */
+const FAREWELL_MS = 4_000;
 
 export interface LiveRoomOptions {
   readonly store: RoomStore;
-  readonly own: OwnMedia;
+  readonly own: Pick<OwnMedia, "announcement" | "tracks" | "set" | "setScreen" | "pushToTalk">;
   readonly token: string;
   readonly tab: string;
   readonly iceServers: readonly RTCIceServer[];
   notice(body: NoticeBody): void;
-  /** The stay is over; the object is of no more use. */
-  over(phase: Extract<Phase, { name: "left" | "moved" | "ended" | "removed" | "refused" }>): void;
+  /** The stay is over, and not by `leave`; the object is of no more use. */
+  over(phase: Extract<Phase, { name: "moved" | "ended" | "removed" | "refused" }>): void;
+  readonly makePeer?: PeerMaker;
+  makeSignaling?(...made: ConstructorParameters<typeof SignalingClient>): Signaling;
 }
+
+export type Signaling = Pick<SignalingClient, keyof SignalingClient>;
 
 export class LiveRoom {
   readonly #options: LiveRoomOptions;
-  readonly #signaling: SignalingClient;
-  #peer: MediaPeer | null = null;
-  #board: SlotBoard | null = null;
-  #early: SlotChange[] = [];
-  #version = 0;
+  readonly #signaling: Signaling;
+  readonly #media: MediaLink;
+  readonly #follower: RoomFollower;
   #participant: ParticipantId | null = null;
+  /** The server has acknowledged a join on this connection. */
+  #joined = false;
+  #disturbed = false;
   #view: readonly TileView[] = [];
   #announced = "";
   #attempt = 0;
   #draining = false;
-  #refusedOffers = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
   constructor(options: LiveRoomOptions) {
     this.#options = options;
-    this.#signaling = new SignalingClient({ token: options.token, tab: options.tab }, this.#events(), {
+    this.#follower = new RoomFollower(options.store, () => this.#sync());
+    this.#media = new MediaLink(options.iceServers, this.#mediaHandlers(), options.makePeer);
+    const make = options.makeSignaling ?? ((...made) => new SignalingClient(...made));
+    this.#signaling = make({ token: options.token, tab: options.tab }, this.#events(), {
       connected: () => void this.#join(),
       interrupted: () => this.#interrupted(),
       attempting: (attempt) => this.#interrupted(attempt),
@@ -63,49 +62,47 @@ export class LiveRoom {
   }
 
   publish(source: Source, track: MediaStreamTrack | null): void {
-    void this.#peer?.publish(source, track);
+    this.#media.publish(source, track);
   }
 
   announce(on: Readonly<Record<Source, boolean>>): void {
     const said = JSON.stringify(on);
-    if (said === this.#announced || !this.#signaling.connected) return;
+    if (said === this.#announced || !this.#joined) return;
     this.#announced = said;
     void this.#send("media", { ...on });
   }
 
   setHand(raised: boolean): void {
-    void this.#send("hand", { raised });
+    void this.#act("hand", { raised });
   }
 
   setView(tiles: readonly TileView[]): void {
     this.#view = tiles;
-    if (this.#signaling.connected) void this.#send("view", { tiles });
+    if (this.#joined) void this.#send("view", { tiles });
   }
 
   moderate(moderation: Moderation): void {
-    void this.#send("moderate", { ...moderation });
+    void this.#act("moderate", { ...moderation });
   }
 
+  /** What is broken is tried now: the connection to the server, or else that of the media. */
   retryNow(): void {
-    this.#signaling.retry();
+    if (!this.#signaling.connected) this.#signaling.retry();
+    else if (this.#media.agreed) this.#media.restartIce();
+    else if (this.#joined) void this.#openMedia();
   }
 
-  leave(): void {
-    void this.#signaling.request("leave", {}).finally(() => this.#over({ name: "left" }));
-  }
-
-  close(): void {
+  /** Over at once for the person. Resolves when the server knows, or cannot be told, and the socket is closed. */
+  async leave(): Promise<void> {
     if (this.#closed) return;
-    this.#closed = true;
-    clearTimeout(this.#retry);
+    this.#stop();
+    // Events are answered in order: a join that is on its way is committed before this leave.
+    await this.#signaling.request("leave", {}, FAREWELL_MS);
     this.#signaling.close();
-    this.#closePeer();
-    const { pictures } = this.#options.store.getState();
-    if (pictures.size > 0) this.#options.store.setState({ pictures: new Map() });
-    this.#options.store.setState({ sounds: [], speaking: [] });
   }
 
   async #join(): Promise<void> {
+    clearTimeout(this.#retry);
     const on = this.#options.own.announcement;
     const reply = await this.#signaling.request("join", {
       client: CLIENT,
@@ -113,101 +110,79 @@ export class LiveRoom {
     });
     if (this.#closed) return;
     if (!reply.ok) {
-      // A link that drops often joins often: it keeps its place and waits its turn.
-      if (reply.code === "rate_limited") {
-        this.#interrupted(this.#attempt + 1);
-        this.#retry = setTimeout(() => void this.#join(), (reply.retryAfterS ?? 3) * 1_000);
-        return;
-      }
       // A connection that broke again joins again by itself.
-      if (reply.code !== "unreachable")
-        this.#over({ name: "refused", code: asRefusal(reply.code), retryAfterS: null });
+      if (reply.code === "unreachable") return;
+      // A link that drops often joins often: it keeps its place and waits its turn.
+      if (reply.code !== "rate_limited" && reply.retryAfterS === null) return this.#refuse(reply.code);
+      this.#interrupted(this.#attempt + 1);
+      this.#retry = setTimeout(() => void this.#join(), (reply.retryAfterS ?? 3) * 1_000);
       return;
     }
     const snapshot = reply.value.state;
-    const resumed = this.#participant === snapshot.you.participant && this.#peer !== null;
-    const back = this.#attempt > 0;
+    const same = this.#participant === snapshot.you.participant;
+    if (this.#participant !== null && this.#attempt > 0) this.#options.notice({ kind: "reconnected" });
     this.#participant = snapshot.you.participant;
+    this.#joined = true;
     this.#attempt = 0;
     this.#draining = false;
-    this.#apply(snapshot);
+    this.#follower.state(snapshot);
+    // Not `on`: a switch may have been pressed while the join was on its way.
     this.#announced = "";
-    this.announce(on);
-    if (back) this.#options.notice({ kind: "reconnected" });
-    if (resumed) {
-      this.#toRoom();
-      this.setView(this.#view);
-    } else {
-      await this.#openPeer();
-    }
+    this.announce(this.#options.own.announcement);
+    if (same && this.#media.agreed) this.#carry();
+    else await this.#openMedia();
   }
 
-  async #openPeer(): Promise<void> {
-    this.#closePeer();
-    const phase = this.#options.store.getState().phase;
-    if (phase.name === "connecting") this.#setPhase({ name: "connecting", step: "media" });
-    const peer = new MediaPeer(this.#options.iceServers, {
-      negotiate: (sdp, sections, signal) => this.#negotiate(sdp, sections, signal),
-      flowing: (flowing) => {
-        if (flowing && this.#signaling.connected) this.#toRoom();
-        else if (!flowing) this.#setPhase({ name: "reconnecting", attempt: 1, reason: "network" });
+  async #openMedia(): Promise<void> {
+    if (this.#options.store.getState().phase.name === "connecting") {
+      this.#setPhase({ name: "connecting", step: "media" });
+    }
+    await this.#media.open();
+  }
+
+  #mediaHandlers(): ConstructorParameters<typeof MediaLink>[1] {
+    const { store, own } = this.#options;
+    return {
+      offer: async (sdp, sections) => {
+        const reply = await this.#signaling.request("offer", { sdp, sections });
+        if (reply.ok) return { ok: true, sdp: reply.value.sdp };
+        return { ok: false, problem: reply.code === "offer_refused" ? "refused" : "unreachable" };
       },
-      failed: () => void this.#openPeer(),
-    });
-    this.#peer = peer;
-    this.#board = new SlotBoard(peer);
-    const tracks = this.#options.own.tracks();
-    await Promise.all([...tracks].map(([source, track]) => peer.publish(source, track)));
-    const started = await peer.start();
-    if (this.#closed || this.#peer !== peer) return;
-    if (!started) {
-      // The same browser makes the same offer again: what the server refuses for good is said, not repeated for ever.
-      if (this.#refusedOffers >= OFFERS_MAX) {
-        this.#over({ name: "refused", code: "browser_unsupported", retryAfterS: null });
-        return;
-      }
-      this.#retry = setTimeout(() => void this.#openPeer(), MEDIA_RETRY_MS);
-      return;
-    }
-    this.#changeSlots(this.#early.splice(0));
-    this.#toRoom();
-    this.setView(this.#view);
-  }
-
-  async #negotiate(
-    sdp: string,
-    sections: readonly OfferedSection[],
-    signal: AbortSignal,
-  ): Promise<string | null> {
-    const reply = await this.#signaling.request("offer", { sdp, sections });
-    this.#refusedOffers = !reply.ok && reply.code === "offer_refused" ? this.#refusedOffers + 1 : 0;
-    return reply.ok && !signal.aborted ? reply.value.sdp : null;
+      tracks: () => own.tracks(),
+      agreed: () => this.#carry(),
+      flowing: (flowing) => this.#flowing(flowing),
+      showing: ({ pictures, sounds }) =>
+        store.setState((state) => ({ ...picturesChanged(state, pictures), sounds })),
+      cleared: () => {
+        this.#disturbed = false;
+        store.setState({ pictures: new Map(), sounds: [] });
+      },
+      unsupported: () => this.#refuse("browser_unsupported"),
+    };
   }
 
   #events(): EventHandlers {
-    const { store, notice } = this.#options;
+    const { store, own, notice } = this.#options;
     return {
-      state: (snapshot) => this.#apply(snapshot),
-      participant: ({ version, participant }) => {
-        if (this.#follows(version)) store.setState((state) => participantChanged(state, participant));
-      },
-      left: ({ version, participant }) => {
-        if (this.#follows(version)) store.setState((state) => participantLeft(state, participant));
-      },
+      state: (snapshot) => this.#follower.state(snapshot),
+      participant: ({ version, participant }) => this.#follower.changed(version, participant),
+      left: ({ version, participant }) => this.#follower.left(version, participant),
       speaking: ({ participants }) => store.setState(speakingChanged(participants)),
-      slots: ({ slots }) => this.#changeSlots(slots),
-      encodings: ({ source, active }) => void this.#peer?.setEncodings(source, active),
+      slots: ({ slots }) => this.#media.changeSlots(slots),
+      encodings: ({ source, active }) => this.#media.setEncodings(source, active),
       quality: ({ participants }) => store.setState((state) => qualityChanged(state, participants)),
       muted: ({ source, by }) => {
-        if (source === "screen") void this.#options.own.setScreen(false);
-        else void this.#options.own.set(source, false);
+        if (source === "screen") void own.setScreen(false);
+        else void own.set(source, false);
+        // The key may be held down at this moment: it opens the microphone again when it is pressed anew.
+        if (source === "mic") void own.pushToTalk(false);
         notice({ kind: "muted_by", name: by ?? "" });
       },
       lowered: ({ by }) => notice({ kind: "hand_lowered_by", name: by ?? "" }),
       removed: ({ by }) => this.#over({ name: "removed", by }),
       ended: ({ by }) => this.#over({ name: "ended", by }),
-      restart_ice: () => void this.#peer?.restartIce(),
-      renew_media: () => void this.#openPeer(),
+      restart_ice: () => this.#media.restartIce(),
+      renew_media: () => void this.#openMedia(),
       // Two tabs of one person would take the media from each other for ever: this one rests until it is asked.
       moved: () => this.#over({ name: "moved" }),
       draining: () => {
@@ -216,84 +191,94 @@ export class LiveRoom {
     };
   }
 
-  /** False = a gap or an old change: a gap is mended by a full state. */
-  #follows(version: number): boolean {
-    if (version === this.#version + 1) {
-      this.#version = version;
-      return true;
-    }
-    if (version > this.#version) void this.#resync();
-    return false;
-  }
-
-  async #resync(): Promise<void> {
+  async #sync(): Promise<RoomSnapshot | null> {
     const reply = await this.#signaling.request("sync", {});
-    if (reply.ok && !this.#closed) this.#apply(reply.value.state);
-  }
-
-  #apply(snapshot: RoomSnapshot): void {
-    this.#version = snapshot.version;
-    this.#options.store.setState((state) => snapshotArrived(state, snapshot, Date.now()));
-  }
-
-  #changeSlots(changes: readonly SlotChange[]): void {
-    // Slots may be told before our answer has given the sections their mids.
-    if (!this.#board || !this.#peer?.soundMids().length) {
-      this.#early.push(...changes);
-      return;
-    }
-    const { pictures, sounds } = this.#board.apply(changes);
-    this.#options.store.setState((state) => ({ ...picturesChanged(state, pictures), sounds }));
+    return reply.ok && !this.#closed ? reply.value.state : null;
   }
 
   #interrupted(attempt = 1): void {
     if (this.#closed) return;
+    this.#joined = false;
     this.#attempt = attempt;
-    const { phase } = this.#options.store.getState();
-    if (phase.name === "connecting") return;
-    this.#setPhase({ name: "reconnecting", attempt, reason: this.#draining ? "server_restart" : "network" });
+    if (this.#options.store.getState().phase.name !== "connecting") this.#away(attempt);
   }
 
   #refused(code: string): void {
-    if (code === "draining") {
-      this.#draining = true;
-      this.#interrupted(this.#attempt + 1);
-      this.#retry = setTimeout(() => this.#signaling.retry(), MEDIA_RETRY_MS * (0.5 + Math.random()));
+    // Who was in the class keeps his place while the server is busy; who only wants in is told.
+    const busy = code === "rate_limited" && this.#participant !== null;
+    if (code !== "draining" && !busy) {
+      this.#refuse(code);
       return;
     }
-    this.#over({ name: "refused", code: asRefusal(code), retryAfterS: null });
+    if (code === "draining") this.#draining = true;
+    this.#interrupted(this.#attempt + 1);
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#signaling.retry(), COME_BACK_MS * (0.5 + Math.random()));
   }
 
-  async #send(event: ClientEvent, payload: object): Promise<void> {
+  /** What a person asked for: that it did not happen is said, whatever the reason. */
+  async #act(event: ClientEvent, payload: object): Promise<void> {
+    if (!this.#joined) this.#options.notice({ kind: "action_failed" });
+    else if ((await this.#send(event, payload)) === "unreachable" && !this.#closed)
+      this.#options.notice({ kind: "action_failed" });
+  }
+
+  /** The server's refusal as a note; a lost connection is no refusal, and its code is given back. */
+  async #send(event: ClientEvent, payload: object): Promise<string | null> {
     const reply = await this.#signaling.request(event, payload);
-    if (reply.ok || this.#closed || reply.code === "unreachable") return;
+    if (reply.ok || this.#closed) return null;
+    if (reply.code === "unreachable") return reply.code;
     const kinds: Partial<Record<string, NoticeBody>> = {
       rate_limited: { kind: "too_fast" },
       forbidden: { kind: "not_allowed" },
     };
     this.#options.notice(kinds[reply.code] ?? { kind: "action_failed" });
+    return null;
   }
 
+  /** The media are agreed on, anew or still. */
+  #carry(): void {
+    if (!this.#joined) return;
+    this.setView(this.#view);
+    this.#toRoom();
+  }
+
+  #flowing(flowing: boolean): void {
+    this.#disturbed = !flowing;
+    if (flowing) this.#toRoom();
+    else if (this.#options.store.getState().phase.name !== "reconnecting") this.#away(1);
+  }
+
+  /** As soon as both the server and the media are with us. */
   #toRoom(): void {
-    if (!this.#closed) this.#setPhase({ name: "room" });
+    if (this.#joined && this.#media.agreed && !this.#disturbed) this.#setPhase({ name: "room" });
+  }
+
+  #away(attempt: number): void {
+    this.#setPhase({ name: "reconnecting", attempt, reason: this.#draining ? "server_restart" : "network" });
   }
 
   #setPhase(phase: Phase): void {
-    this.#options.store.setState(phaseChanged(phase));
+    if (!this.#closed) this.#options.store.setState(phaseChanged(phase));
   }
 
-  #closePeer(): void {
-    clearTimeout(this.#retry);
-    this.#peer?.close();
-    this.#peer = null;
-    this.#board = null;
-    this.#early = [];
-    this.#options.store.setState({ pictures: new Map(), sounds: [] });
+  #refuse(code: string): void {
+    this.#over({ name: "refused", code: asRefusal(code), retryAfterS: null });
   }
 
   #over(phase: Parameters<LiveRoomOptions["over"]>[0]): void {
     if (this.#closed) return;
-    this.close();
+    this.#stop();
+    this.#signaling.close();
     this.#options.over(phase);
+  }
+
+  /** From here on nothing that was under way reaches the store. */
+  #stop(): void {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    this.#signaling.silence();
+    this.#media.close();
+    this.#options.store.setState({ speaking: [] });
   }
 }

@@ -11,7 +11,10 @@ export interface CaptureHandlers {
   listsChanged(lists: Readonly<Record<DeviceKind, readonly DeviceChoice[]>>): void;
 }
 
-export type CaptureResult = { readonly ok: true } | { readonly ok: false; readonly problem: DeviceProblem };
+/** `overtaken`: a later start or stop of the same kind speaks for the device now. */
+export type CaptureResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly problem: DeviceProblem | "overtaken" };
 
 const KINDS = { mic: "audioinput", camera: "videoinput", speaker: "audiooutput" } as const;
 
@@ -19,11 +22,12 @@ export class Capture {
   readonly #handlers: CaptureHandlers;
   readonly #tracks = new Map<CaptureKind, MediaStreamTrack>();
   readonly #wanted = new Map<CaptureKind, string>();
-  readonly #onDeviceChange = () => void this.refresh();
+  /** Rises with each start and stop: what the browser grants to an earlier one is given back. */
+  readonly #turns = { mic: 0, camera: 0 };
 
   constructor(handlers: CaptureHandlers) {
     this.#handlers = handlers;
-    navigator.mediaDevices?.addEventListener("devicechange", this.#onDeviceChange);
+    navigator.mediaDevices?.addEventListener("devicechange", () => void this.refresh());
   }
 
   track(kind: CaptureKind): MediaStreamTrack | null {
@@ -39,16 +43,22 @@ export class Capture {
   async start(kind: CaptureKind): Promise<CaptureResult> {
     if (!navigator.mediaDevices) return { ok: false, problem: "insecure" };
     const deviceId = this.#wanted.get(kind);
+    const turn = ++this.#turns[kind];
     let stream: MediaStream;
     try {
       stream = await navigator.mediaDevices.getUserMedia(constraints(kind, deviceId));
     } catch (error) {
+      if (turn !== this.#turns[kind]) return { ok: false, problem: "overtaken" };
       // A remembered device that is gone must not keep anybody out.
       if (deviceId && isNamed(error, "OverconstrainedError", "NotFoundError")) {
         this.#wanted.delete(kind);
         return this.start(kind);
       }
       return { ok: false, problem: problemOf(error) };
+    }
+    if (turn !== this.#turns[kind]) {
+      for (const late of stream.getTracks()) late.stop();
+      return { ok: false, problem: "overtaken" };
     }
     const track = stream.getTracks()[0];
     if (!track) return { ok: false, problem: "missing" };
@@ -66,7 +76,9 @@ export class Capture {
     return { ok: true };
   }
 
+  /** Also of a start that still waits for the browser. */
   stop(kind: CaptureKind): void {
+    this.#turns[kind]++;
     const track = this.#tracks.get(kind);
     if (!track) return;
     this.#tracks.delete(kind);
@@ -90,12 +102,6 @@ export class Capture {
       camera: choices("camera"),
       speaker: choices("speaker"),
     });
-  }
-
-  close(): void {
-    navigator.mediaDevices?.removeEventListener("devicechange", this.#onDeviceChange);
-    this.stop("mic");
-    this.stop("camera");
   }
 }
 

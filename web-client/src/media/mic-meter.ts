@@ -26,8 +26,9 @@ export class MicMeter {
     this.#restart();
   }
 
+  /** Gives the sound system back; a later track starts anew. */
   close(): void {
-    this.#listeners.clear();
+    this.#track = null;
     this.#stop();
     void this.#context?.close();
     this.#context = null;
@@ -55,6 +56,8 @@ export class MicMeter {
     this.#timer = undefined;
     this.#source?.disconnect();
     this.#source = null;
+    // An idle context computes silence for the length of a class.
+    void this.#context?.suspend();
     for (const listener of this.#listeners) listener(0);
   }
 }

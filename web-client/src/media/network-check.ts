@@ -1,4 +1,5 @@
 /** A short check of the link to the server, for the join page: plain words come from the verdict. */
+import { deadline } from "../deadline.ts";
 import type { NetworkCheck, NetworkVerdict } from "../state/room-state.ts";
 
 const ROUNDS = 4;
@@ -62,29 +63,32 @@ async function downlink(roundTripMs: number, signal: AbortSignal): Promise<numbe
 }
 
 async function load(address: string, signal: AbortSignal): Promise<ArrayBuffer | null> {
+  const limit = deadline(signal, FETCH_TIMEOUT_MS);
   try {
-    if (signal.aborted) return null;
-    const limited = AbortSignal.timeout(FETCH_TIMEOUT_MS);
-    const response = await fetch(address, { cache: "no-store", credentials: "omit", signal: limited });
+    const response = await fetch(address, { cache: "no-store", credentials: "omit", signal: limit.signal });
     return response.ok ? await response.arrayBuffer() : null;
   } catch {
     return null;
+  } finally {
+    limit.done();
   }
 }
 
 function openSocket(signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
+  const limit = deadline(signal, SOCKET_TIMEOUT_MS);
+  return new Promise<boolean>((resolve) => {
     const address = new URL("/socket.io/?EIO=4&transport=websocket", location.href);
     address.protocol = address.protocol.replace("http", "ws");
     const socket = new WebSocket(address);
     const finish = (open: boolean) => {
-      clearTimeout(timer);
       socket.close();
       resolve(open);
     };
-    const timer = setTimeout(() => finish(false), SOCKET_TIMEOUT_MS);
     socket.addEventListener("open", () => finish(true));
     socket.addEventListener("error", () => finish(false));
-    signal.addEventListener("abort", () => finish(false));
-  });
+    limit.signal.addEventListener("abort", () => finish(false));
+    if (limit.signal.aborted) finish(false);
+  })
+    .catch(() => false)
+    .finally(() => limit.done());
 }

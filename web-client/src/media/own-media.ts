@@ -24,6 +24,9 @@ export class OwnMedia {
   #lists: Readonly<Record<DeviceKind, readonly DeviceChoice[]>> = { mic: [], camera: [], speaker: [] };
   #talking = false;
   #screen: MediaStreamTrack | null = null;
+  /** Rises when the screen is asked for or given up: a picker that is answered later shares nothing. */
+  #screenTurn = 0;
+  readonly #starting = new Map<CaptureKind, Promise<void>>();
 
   constructor(handlers: OwnMediaHandlers) {
     this.#handlers = handlers;
@@ -62,7 +65,7 @@ export class OwnMedia {
     this.#on[kind] = on;
     this.#handlers.changed(kind, { on });
     if (on) await this.#ensure(kind);
-    else if (kind === "camera") this.#capture.stop("camera");
+    else if (kind === "camera") this.#stop("camera");
     this.#gateMic();
     this.#announce();
   }
@@ -84,6 +87,7 @@ export class OwnMedia {
       return;
     }
     if (this.#screen) return;
+    const turn = ++this.#screenTurn;
     this.#handlers.changed("screen", { on: true, starting: true, problem: "none" });
     try {
       const stream = await navigator.mediaDevices.getDisplayMedia({
@@ -91,6 +95,10 @@ export class OwnMedia {
         audio: false,
       });
       const track = stream.getVideoTracks()[0] ?? null;
+      if (turn !== this.#screenTurn) {
+        track?.stop();
+        return;
+      }
       if (track) {
         track.contentHint = "detail";
         track.addEventListener("ended", () => {
@@ -103,6 +111,7 @@ export class OwnMedia {
       this.#handlers.changed("screen", { on: track !== null, starting: false, stream });
       this.#handlers.publish("screen", track);
     } catch (error) {
+      if (turn !== this.#screenTurn) return;
       this.#handlers.changed("screen", { on: false, starting: false, problem: problemOf(error) });
       this.#handlers.notice({ kind: "screen_refused" });
     }
@@ -116,7 +125,8 @@ export class OwnMedia {
     this.#capture.prefer(kind, id);
     if (this.#capture.track(kind)) {
       const result = await this.#capture.start(kind);
-      if (!result.ok) this.#handlers.notice({ kind: "device_failed", device: kind, problem: result.problem });
+      if (!result.ok && result.problem !== "overtaken")
+        this.#handlers.notice({ kind: "device_failed", device: kind, problem: result.problem });
       this.#gateMic();
     }
   }
@@ -125,24 +135,39 @@ export class OwnMedia {
     await this.#capture.refresh();
   }
 
-  close(): void {
-    this.#capture.close();
+  /** Gives every device back, also one that the browser is still asking about. What was on is remembered. */
+  release(): void {
+    this.#stop("mic");
+    this.#stop("camera");
+    this.#endScreen();
     this.#meter.close();
-    this.#screen?.stop();
-    this.#screen = null;
   }
 
-  async #ensure(kind: CaptureKind): Promise<void> {
-    if (this.#capture.track(kind)) return;
+  #stop(kind: CaptureKind): void {
+    this.#capture.stop(kind);
+    if (this.#starting.delete(kind)) this.#handlers.changed(kind, { starting: false });
+  }
+
+  /** One question to the browser at a time: a second wish waits for the same answer. */
+  #ensure(kind: CaptureKind): Promise<void> {
+    if (this.#capture.track(kind)) return Promise.resolve();
+    const known = this.#starting.get(kind);
+    if (known) return known;
+    const starting = this.#start(kind).finally(() => {
+      if (this.#starting.get(kind) === starting) this.#starting.delete(kind);
+    });
+    this.#starting.set(kind, starting);
+    return starting;
+  }
+
+  async #start(kind: CaptureKind): Promise<void> {
     this.#handlers.changed(kind, { starting: true, problem: "none" });
     const result = await this.#capture.start(kind);
     if (result.ok) this.#handlers.changed(kind, { starting: false, problem: "none" });
-    else {
+    else if (result.problem !== "overtaken") {
       this.#on[kind] = false;
       this.#handlers.changed(kind, { on: false, starting: false, problem: result.problem });
     }
-    // Switched off while the device was starting.
-    if (kind === "camera" && !this.#on.camera) this.#capture.stop("camera");
   }
 
   #trackChanged(kind: CaptureKind, track: MediaStreamTrack | null): void {
@@ -164,6 +189,7 @@ export class OwnMedia {
   }
 
   #endScreen(): void {
+    this.#screenTurn++;
     this.#screen?.stop();
     this.#screen = null;
     this.#handlers.changed("screen", { on: false, starting: false, stream: null });

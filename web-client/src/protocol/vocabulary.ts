@@ -59,6 +59,15 @@ export const REFUSALS = [
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
+/** Those after which another try can succeed without a new link. */
+export const RETRIED: ReadonlySet<Refusal> = new Set([
+  "rate_limited",
+  "room_full",
+  "room_closed",
+  "draining",
+  "unreachable",
+]);
+
 /** Times are Unix milliseconds of the server's clock. */
 export interface Participant {
   readonly id: ParticipantId;

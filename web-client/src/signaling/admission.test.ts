@@ -6,6 +6,7 @@ import { type Keepsake, keepsake, kept } from "./keepsake.ts";
 const blocked: Keepsake = keepsake(() => {
   throw new DOMException("blocked", "SecurityError");
 });
+const never = new AbortController().signal;
 const link: Credential = { kind: "invitation", invitation: "secret" };
 const answer = {
   token: "token-1",
@@ -25,7 +26,7 @@ describe("the admission desk", () => {
   it("exchanges an invitation and keeps the token, even where storage is blocked", async () => {
     const fetcher = replying(200, answer);
     const desk = new AdmissionDesk(blocked, blocked, fetcher);
-    const admission = await desk.exchange(link, "Ana");
+    const admission = await desk.exchange(link, "Ana", never);
     expect(admission).toMatchObject({ ok: true, answer: { room: { name: "Customs 101" }, muted: true } });
     expect(desk.token).toBe("token-1");
     const body = JSON.parse(String(vi.mocked(fetcher).mock.calls[0]?.[1]?.body));
@@ -39,12 +40,16 @@ describe("the admission desk", () => {
       blocked,
       replying(429, { code: "rate_limited", retry_after_s: 30 }),
     );
-    expect(await desk.exchange(link, "Ana")).toEqual({ ok: false, code: "rate_limited", retryAfterS: 30 });
+    expect(await desk.exchange(link, "Ana", never)).toEqual({
+      ok: false,
+      code: "rate_limited",
+      retryAfterS: 30,
+    });
   });
 
   it("calls an answer that breaks the contract unreachable", async () => {
     const desk = new AdmissionDesk(blocked, blocked, replying(200, { token: 7 }));
-    expect(await desk.exchange(link, "Ana")).toMatchObject({ ok: false, code: "unreachable" });
+    expect(await desk.exchange(link, "Ana", never)).toMatchObject({ ok: false, code: "unreachable" });
   });
 
   it("asks nothing without a token", async () => {
@@ -54,7 +59,7 @@ describe("the admission desk", () => {
         keepsake(() => new Map() as never),
         blocked,
         fetcher,
-      ).resume(),
+      ).resume(never),
     ).toMatchObject({
       code: "no_link",
     });

@@ -1,4 +1,5 @@
 /** Exchanges the secret of a link for a session token, and keeps the token for this tab (docs/protocol.md section 1). */
+import { deadline } from "../deadline.ts";
 import { parse, problem, type SessionAnswer, sessionAnswer } from "../protocol/messages.ts";
 import { REFUSALS, type Refusal } from "../protocol/vocabulary.ts";
 import type { Credential } from "../state/room-actions.ts";
@@ -31,30 +32,33 @@ export class AdmissionDesk {
     return kept(this.#tab, "muster.tab");
   }
 
-  async exchange(credential: Credential, name: string): Promise<Admission> {
+  /** An aborted `signal` leaves the token as it was and is answered by `unreachable`. */
+  async exchange(credential: Credential, name: string, signal: AbortSignal): Promise<Admission> {
     const body =
       credential.kind === "ticket"
         ? { ticket: credential.ticket }
         : { invitation: credential.invitation, name, guest_key: kept(this.#browser, "muster.guest") };
-    const admission = await this.#request("POST", body);
-    if (admission.ok && admission.answer.token) this.#tab.set("muster.token", admission.answer.token);
+    const admission = await this.#request("POST", body, signal);
+    if (!signal.aborted && admission.ok && admission.answer.token)
+      this.#tab.set("muster.token", admission.answer.token);
     return admission;
   }
 
   /** Is the token that this tab kept still good? */
-  async resume(): Promise<Admission> {
+  async resume(signal: AbortSignal): Promise<Admission> {
     if (!this.token) return refused("no_link");
-    return this.#request("GET", null);
+    return this.#request("GET", null, signal);
   }
 
   forget(): void {
     this.#tab.set("muster.token", null);
   }
 
-  async #request(method: string, body: object | null): Promise<Admission> {
+  async #request(method: string, body: object | null, signal: AbortSignal): Promise<Admission> {
     const headers: Record<string, string> = {};
     if (body) headers["Content-Type"] = "application/json";
     if (method === "GET" && this.token) headers.Authorization = `Bearer ${this.token}`;
+    const limit = deadline(signal, REQUEST_TIMEOUT_MS);
     try {
       const response = await this.#fetch("/api/session", {
         method,
@@ -62,7 +66,7 @@ export class AdmissionDesk {
         body: body && JSON.stringify(body),
         credentials: "omit",
         cache: "no-store",
-        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+        signal: limit.signal,
       });
       const message: unknown = await response.json();
       if (response.ok) {
@@ -73,6 +77,8 @@ export class AdmissionDesk {
       return refused(asRefusal(trouble?.code), trouble?.retry_after_s ?? null);
     } catch {
       return refused("unreachable");
+    } finally {
+      limit.done();
     }
   }
 }

@@ -59,7 +59,8 @@ export class SignalingClient {
     });
     this.#socket.on("connect_error", (error: Error & { data?: unknown }) => {
       const code = refusalCode(error.data);
-      if (code) connection.refused(code);
+      // Without a code the path failed and the library tries again, unless the server itself said no.
+      if (code || !this.#socket.active) connection.refused(code ?? "unreachable");
     });
     this.#socket.io.on("reconnect_attempt", connection.attempting);
   }
@@ -78,11 +79,15 @@ export class SignalingClient {
   }
 
   /** Resolves always; `unreachable` = no acknowledgement in time, `invalid` = one that breaks the contract. */
-  async request<Name extends ClientEvent>(event: Name, payload: object): Promise<Reply<Name>> {
+  async request<Name extends ClientEvent>(
+    event: Name,
+    payload: object,
+    timeoutMs = ACKNOWLEDGE_TIMEOUT_MS,
+  ): Promise<Reply<Name>> {
     if (!this.#socket.connected) return failed("unreachable");
     let answer: unknown;
     try {
-      answer = await this.#socket.timeout(ACKNOWLEDGE_TIMEOUT_MS).emitWithAck(event, payload);
+      answer = await this.#socket.timeout(timeoutMs).emitWithAck(event, payload);
     } catch {
       return failed("unreachable");
     }
@@ -93,9 +98,15 @@ export class SignalingClient {
     return value ? { ok: true, value } : failed("invalid");
   }
 
-  close(): void {
+  /** No handler is called any more; requests still go out and are answered. */
+  silence(): void {
     this.#socket.removeAllListeners();
-    this.#socket.io.removeAllListeners();
+    // The manager's other listeners are the library's own: without them no answer would arrive.
+    this.#socket.io.off("reconnect_attempt");
+  }
+
+  close(): void {
+    this.silence();
     this.#socket.disconnect();
   }
 

@@ -11,7 +11,7 @@ import {
   WifiOff,
 } from "lucide-react";
 import type { ReactNode } from "react";
-import type { Refusal } from "../../protocol/vocabulary.ts";
+import { RETRIED, type Refusal } from "../../protocol/vocabulary.ts";
 import type { Phase } from "../../state/room-state.ts";
 import { Button } from "../kit/button.tsx";
 import { useActions, useText } from "../page-context.ts";
@@ -23,9 +23,13 @@ const ICON = 32;
 
 export function Opening() {
   const text = useText();
+  const actions = useActions();
   return (
     <OutcomePage icon={<DoorOpen size={ICON} aria-hidden />} title={text("join.opening")}>
       <Progress />
+      <Actions>
+        <Button onPress={() => actions.leave()}>{text("action.cancel")}</Button>
+      </Actions>
     </OutcomePage>
   );
 }
@@ -94,15 +98,6 @@ export function Removed({ phase }: { readonly phase: Of<"removed"> }) {
     </OutcomePage>
   );
 }
-
-/** Those after which another try can succeed without a new link. */
-const RETRIED: ReadonlySet<Refusal> = new Set([
-  "rate_limited",
-  "room_full",
-  "room_closed",
-  "draining",
-  "unreachable",
-]);
 
 export function Refused({ phase }: { readonly phase: Of<"refused"> }) {
   const text = useText();
