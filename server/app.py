@@ -16,8 +16,9 @@ import uvloop
 from media import MediaPlane
 from server.access import Access, Limits, load_master_key, rates_with, wall_clock_ms
 from server.attendance import Attendance
+from server.files import FileRepository
 from server.rooms import Plane, Rooms, RoomsConfig
-from server.settings import HttpConfig, Settings
+from server.settings import FilesConfig, HttpConfig, Settings
 from server.signaling import Signaling, SignalingConfig
 from server.storage import Database, open_database
 from server.web import Gauges, Listener, Services, WebConfig, address_of, load_static, make_application
@@ -51,7 +52,9 @@ async def _main(settings: Settings, welcome: Sequence[str]) -> None:
         limits = Limits(rates_with(settings.limits_joins_per_minute))
         rooms_config = RoomsConfig(capacity=settings.limits_room_capacity)
         stop = _stop_on_signals()
-        async with serving(settings.http(), database, plane, access, limits, rooms_config) as running:
+        async with serving(
+            settings.http(), database, plane, access, limits, rooms_config, files_config=settings.files()
+        ) as running:
             _set_start_aside()
             _report_start(settings, welcome)
             report = asyncio.get_running_loop().time() + REPORT_S
@@ -72,6 +75,7 @@ class Running:
     rooms: Rooms
     signaling: Signaling
     plane: Plane
+    files: FileRepository
     _packets: int = 0
     _drops: int = 0
 
@@ -101,6 +105,7 @@ async def serving(
     signaling_config: SignalingConfig | None = None,
     static: Path = STATIC,
     web_config: WebConfig | None = None,
+    files_config: FilesConfig | None = None,
 ) -> AsyncIterator[Running]:
     """
     Recovers what a crash left open, listens, and drains at the end of the context: people are told to come back,
@@ -114,12 +119,15 @@ async def serving(
     signaling = Signaling(
         rooms=rooms, access=access, limits=limits, clock=wall_clock_ms, address_of=address_of, config=signaling_config
     )
+    repository = FileRepository(database, files_config or FilesConfig(), wall_clock_ms)
+    await repository.sweep()
     here = Services(
         config=web_config or WebConfig(public_url=http.public_url, static=static, trusted_proxies=http.trusted_proxies),
         database=database,
         access=access,
         limits=limits,
         rooms=rooms,
+        files=repository,
         sockets=signaling.handle,
         clock=wall_clock_ms,
     )
@@ -148,7 +156,7 @@ async def serving(
         await asyncio.sleep(0)
         async with listener.listening(http.host, http.port, _tls(http)) as port:
             try:
-                yield Running(port, rooms, signaling, plane)
+                yield Running(port, rooms, signaling, plane, repository)
             finally:
                 async with asyncio.timeout(DRAIN_S):
                     await rooms.drain()

@@ -68,6 +68,25 @@ class AccessConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FilesConfig:
+    """The rooms' files."""
+
+    folder: Path = Path("data/files")
+    """Where their content is; made with the first file."""
+    file_bytes: int = 100_000_000
+    """Largest file."""
+    picture_bytes: int = 10_000_000
+    """Largest picture of an officer."""
+    room_bytes: int = 2_000_000_000
+    """All files of a room."""
+    room_files: int = 200
+    min_bytes_per_s: int = 1_000
+    """Slowest upload, on the average after `grace_s`; below the 64 kbit/s of the thinnest link that counts."""
+    grace_s: float = 15.0
+    """How long an upload may take to get going, and how long it may stand still, seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HttpConfig:
     """The HTTP listener."""
 
@@ -219,6 +238,10 @@ class Settings(BaseSettings):
             tls_key=self.tls_key,
             trusted_proxies=tuple(ip_network(part) for part in self.trusted_proxies),
         )
+
+    def files(self) -> FilesConfig:
+        """The files' settings."""
+        return FilesConfig(folder=self.data_dir.absolute() / "files")
 
     def media(self) -> "MediaConfig":
         """The media plane's settings."""

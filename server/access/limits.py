@@ -18,6 +18,8 @@ class LimitName(StrEnum):
     ENTRY = "entry"
     GUESS = "guess"
     API = "api"
+    UPLOADS = "uploads"
+    BOARD_JOBS = "board_jobs"
     MESSAGE_BYTES = "message_bytes"
     MESSAGE_DEPTH = "message_depth"
     OUTBOUND_BYTES = "outbound_bytes"
@@ -45,9 +47,11 @@ RATES: Mapping[LimitName, Rate] = MappingProxyType(
         LimitName.ENTRY: Rate(10, 300),
         LimitName.GUESS: Rate(20 / 60, 20),
         LimitName.API: Rate(50, 200),
+        LimitName.UPLOADS: Rate(0.5, 20),
+        LimitName.BOARD_JOBS: Rate(0.2, 10),
     }
 )
-"""Per client, except joins (address and person), entry and guess (address) and api (key)."""
+"""Per client, except joins (address and person), entry and guess (address), api (key), uploads and jobs (person)."""
 
 SIZES: Mapping[LimitName, int] = MappingProxyType(
     {

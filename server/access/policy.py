@@ -58,6 +58,15 @@ class Action(StrEnum):
     MUTE_OTHERS = "mute_others"
     REMOVE_OTHERS = "remove_others"
     END_SESSION = "end_session"
+    BOARD_READ = "board_read"
+    BOARD_WRITE = "board_write"
+    BOARD_POINT = "board_point"
+    BOARD_MANAGE = "board_manage"
+    BOARD_SETTINGS = "board_settings"
+    BOARD_EXPORT = "board_export"
+    FILE_READ = "file_read"
+    FILE_UPLOAD = "file_upload"
+    FILE_UPLOAD_ANY = "file_upload_any"
 
 
 class Reach(Enum):
@@ -136,6 +145,16 @@ ROWS: Mapping[Action, Row] = MappingProxyType(
         Action.MUTE_OTHERS: Row(_LEADING, Reach.OWN_ROOM),
         Action.REMOVE_OTHERS: Row(_LEADING, Reach.OWN_ROOM),
         Action.END_SESSION: Row(frozenset({Role.TUTOR}), Reach.OWN_ROOM),
+        # What one may do on a page is the page's to say (whiteboard/rights.py); these rows are its outermost bounds.
+        Action.BOARD_READ: Row(PARTICIPANT_ROLES, Reach.OWN_ROOM),
+        Action.BOARD_WRITE: Row(_SHOWING, Reach.OWN_ROOM),
+        Action.BOARD_POINT: Row(_LEADING, Reach.OWN_ROOM),
+        Action.BOARD_MANAGE: Row(_LEADING, Reach.OWN_ROOM),
+        Action.BOARD_SETTINGS: Row(frozenset({Role.TUTOR}), Reach.OWN_ROOM),
+        Action.BOARD_EXPORT: Row(PARTICIPANT_ROLES, Reach.OWN_ROOM),
+        Action.FILE_READ: Row(PARTICIPANT_ROLES, Reach.OWN_ROOM),
+        Action.FILE_UPLOAD: Row(_SHOWING, Reach.OWN_ROOM),
+        Action.FILE_UPLOAD_ANY: Row(_LEADING, Reach.OWN_ROOM),
     }
 )
 

@@ -16,6 +16,7 @@ from server.storage.errors import (
 from server.storage.ids import (
     ApiKeyId,
     ConnId,
+    FileId,
     InstitutionId,
     InvitationId,
     ParticipantId,
@@ -51,6 +52,7 @@ __all__ = [
     "ConnId",
     "Database",
     "DatabaseFailed",
+    "FileId",
     "Institution",
     "InstitutionId",
     "InvitationId",

@@ -12,6 +12,7 @@ ParticipantId = NewType("ParticipantId", str)
 ConnId = NewType("ConnId", str)
 InvitationId = NewType("InvitationId", str)
 TokenId = NewType("TokenId", str)
+FileId = NewType("FileId", str)
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 

@@ -5,18 +5,18 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from server.access import Action, requires
-from server.web import entry, integrator, metrics, pages, whip
+from server.web import entry, files, integrator, metrics, pages, whip
 from server.web.context import SERVICES, Services, check, services, visitor
 from server.web.headers import add_headers, origin_allowed, own_origins
 from server.web.problems import problem, problems
 from server.web.static_files import StaticFile
 
 
-def make_application(here: Services, files: dict[str, StaticFile], gauges: metrics.Gauges) -> web.Application:
+def make_application(here: Services, static: dict[str, StaticFile], gauges: metrics.Gauges) -> web.Application:
     """Everything but the listener."""
     app = web.Application(middlewares=[problems], client_max_size=here.config.body_bytes)
     app[SERVICES] = here
-    app[pages.FILES] = files
+    app[pages.FILES] = static
     app[whip.FEEDS] = whip.Feeds()
     app[metrics.REGISTRY] = metrics.make_registry(here, gauges)
     app.on_response_prepare.append(add_headers)
@@ -55,6 +55,8 @@ ROUTES = [
     web.post("/api/session", entry.create_session),
     web.get("/api/session", entry.read_session, allow_head=False),
     web.delete("/api/session", entry.forget_session),
+    web.post("/api/files", files.upload),
+    web.get("/api/files/{file}", files.download),
     web.post("/api/v1/rooms", integrator.create),
     web.get("/api/v1/rooms/{room}", integrator.read, allow_head=False),
     web.post("/api/v1/rooms/{room}/tickets", integrator.mint_ticket),

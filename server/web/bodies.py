@@ -122,6 +122,15 @@ class InvitationAnswer(Given):
     expires_at: int | None
 
 
+class FileAnswer(Given):
+    """`POST /api/files`; `size` in bytes."""
+
+    id: str
+    name: str
+    type: str
+    size: int
+
+
 REQUESTS: dict[str, type[Taken]] = {
     "session": Exchange,
     "rooms": NewRoom,
@@ -134,5 +143,6 @@ ANSWERS: dict[str, type[Given]] = {
     "rooms": RoomAnswer,
     "tickets": TicketAnswer,
     "invitations": InvitationAnswer,
+    "file": FileAnswer,
     "problem": Problem,
 }

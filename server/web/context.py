@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
+from typing import Any, TypeVar
 
 from aiohttp import web
 
@@ -26,9 +27,11 @@ from server.access import (
     SignedRequest,
     allow,
 )
+from server.files import FileRepository
 from server.rooms import Rooms
 from server.storage import Database
 
+H = TypeVar("H", bound=Callable[..., Any])
 SocketHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -69,6 +72,7 @@ class Services:
     access: Access
     limits: Limits
     rooms: Rooms
+    files: FileRepository
     sockets: SocketHandler
     clock: Clock
 
@@ -79,6 +83,17 @@ SERVICES = web.AppKey("services", Services)
 def services(request: web.Request) -> Services:
     """The services of the application that a request came to."""
     return request.config_dict[SERVICES]
+
+
+def streams(handler: H) -> H:
+    """Marks a handler that reads its body itself, as it comes, within bounds of its own."""
+    handler.__streams_body__ = True  # type: ignore[attr-defined]  # functions take attributes
+    return handler
+
+
+def streams_body(request: web.Request) -> bool:
+    """Whether the body of a request is its handler's to read."""
+    return getattr(request.match_info.handler, "__streams_body__", False)
 
 
 def check(actor: Actor, action: Action, place: Place = NOWHERE) -> None:

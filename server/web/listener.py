@@ -14,7 +14,7 @@ from typing import cast
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from server.web.context import WebConfig
+from server.web.context import WebConfig, streams_body
 
 _BODY_TIMEOUT_S = 30.0
 _TLS_HANDSHAKE_S = 10.0
@@ -82,7 +82,7 @@ class Listener:
         if transport is not None:
             self._arrived(transport)
         self.counters["requests"] += 1
-        if request.can_read_body:
+        if request.can_read_body and not streams_body(request):
             try:
                 # Read here, so that a body that trickles in is bounded for every route; the request keeps it.
                 async with asyncio.timeout(_BODY_TIMEOUT_S):

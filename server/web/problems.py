@@ -8,6 +8,7 @@ from aiohttp.typedefs import Handler
 from pydantic import ValidationError
 
 from server.access import AccessRefused, RefusalCode
+from server.files import FileFault, FileRefused
 from server.rooms import RoomFault, RoomRefusal
 from server.storage import Conflict, DatabaseFailed, NotFound
 from server.web.bodies import Problem
@@ -42,6 +43,15 @@ _ROOM_STATUS = {
     RoomFault.INVALID: 422,
 }
 
+_FILE_STATUS = {
+    FileFault.TOO_BIG: 413,
+    FileFault.TYPE_NOT_ALLOWED: 415,
+    FileFault.QUOTA_FULL: 507,
+    FileFault.DISK_FULL: 507,
+    FileFault.CUT_OFF: 400,
+    FileFault.TOO_SLOW: 408,
+}
+
 
 def problem(status: int, code: str, detail: str, retry_after_s: float | None = None) -> web.Response:
     """An error for machines and people."""
@@ -70,6 +80,8 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         return problem(_STATUS[error.code], error.code.value, str(error), error.retry_after_s)
     except RoomRefusal as error:
         return problem(_ROOM_STATUS[error.fault], error.fault.value, error.detail)
+    except FileRefused as error:
+        return problem(_FILE_STATUS[error.fault], error.fault.value, str(error))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         place = ".".join(str(part)[:32] for part in first["loc"])

@@ -113,6 +113,7 @@ GOOD: dict[str, dict[str, list[Any]]] = {
         "rooms": [{"id": "01jd0c5v8e6q2k7m3n4p5r6s70", "slug": "valuation", "name": "Customs valuation"}],
         "tickets": [{"ticket": "x" * 22, "url": "https://c.example/join#ticket=x", "expires_at": 1_800_000_060_000}],
         "invitations": [{"invitation": "x" * 22, "url": "https://c.example/join#invitation=x", "expires_at": None}],
+        "file": [{"id": "01jd0c5v8e6q2k7m3n4p5r6s72", "name": "Notes.pdf", "type": "application/pdf", "size": 48_213}],
         "problem": [
             {"type": "about:blank", "title": "Gone", "status": 410, "code": "ticket_used", "detail": "Used already."}
         ],

@@ -13,7 +13,7 @@ import socketio
 from server.access import Access, Limits, Role, rates_with, wall_clock_ms
 from server.app import Running, serving
 from server.rooms import Plane, RoomsConfig
-from server.settings import AccessConfig, HttpConfig, Secret, StorageConfig
+from server.settings import AccessConfig, FilesConfig, HttpConfig, Secret, StorageConfig
 from server.signaling import SignalingConfig
 from server.storage import Database, Institution, Room, create_institution, create_room, open_database
 from server.web import WebConfig
@@ -119,6 +119,7 @@ async def running_stage(
     rooms: RoomsConfig | None = None,
     web: WebConfig | None = None,
     plane: Plane | None = None,
+    files: FilesConfig | None = None,
 ) -> AsyncIterator[Stage]:
     """Starts a server on a migrated database and ends it in order."""
     stand_in = StandInPlane()
@@ -140,6 +141,7 @@ async def running_stage(
             config,
             signaling_config=signaling,
             web_config=web_config,
+            files_config=files or FilesConfig(folder=static.parent / "files"),
         ) as running:
             url = f"http://127.0.0.1:{running.port}"
             yield Stage(running, stand_in, database, access, limits, institution, room, url, session)

@@ -64,6 +64,15 @@ raise_hand        L      L        L         -          -         -          -   
 mute_others       L      L        -         -          -         -          -        -        -
 remove_others     L      L        -         -          -         -          -        -        -
 end_session       L      -        -         -          -         -          -        -        -
+board_read        L      L        L         L          L         -          -        -        -
+board_write       L      L        L         -          -         -          -        -        -
+board_point       L      L        -         -          -         -          -        -        -
+board_manage      L      L        -         -          -         -          -        -        -
+board_settings    L      -        -         -          -         -          -        -        -
+board_export      L      L        L         L          L         -          -        -        -
+file_read         L      L        L         L          L         -          -        -        -
+file_upload       L      L        L         -          -         -          -        -        -
+file_upload_any   L      L        -         -          -         -          -        -        -
 """
 
 ALLOWED_IN = {
