@@ -12,31 +12,32 @@ from functools import lru_cache
 from media.sdp import attributes
 from media.sdp.parsed import Description, HeaderExtension, PayloadType
 
-DESCRIBING = ("a=rtpmap:", "a=fmtp:", "a=rtcp-fb:", "a=extmap:")
-"""Beginnings of the lines that belong to a description."""
-
 _MAX_FEEDBACK = 16
 
 
 class LineRefused(ValueError):
-    """A line is not acceptable; `index` is its place among the lines."""
+    """A line is not acceptable."""
 
-    def __init__(self, index: int, why: str) -> None:
+    def __init__(self, line: str, why: str) -> None:
         super().__init__(why)
-        self.index = index
+        self.line = line
 
 
 # A page has four kinds of sections; 64 hold those of every browser version in a class, in 4 MB at the very most.
 @lru_cache(maxsize=64)
 def describe(kind: str, formats: tuple[str, ...], lines: tuple[str, ...], max_extensions: int) -> Description:
-    """The description of a section of this kind and these formats. Raises LineRefused."""
+    """
+    The description of a section of this kind and these formats; the lines are its rtpmap, fmtp, rtcp-fb and extmap,
+    as they stand in the text with what separates them. Raises LineRefused.
+    """
     reader = _Reader(kind, formats, max_extensions)
-    for index, line in enumerate(lines):
+    for raw in lines:
+        line = raw.removeprefix("\n")
         name, _, value = line[2:].partition(":")
         try:
             reader.read(name, value)
         except ValueError as error:
-            raise LineRefused(index, str(error)) from None
+            raise LineRefused(line, str(error)) from None
     return reader.finish()
 
 

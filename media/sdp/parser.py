@@ -5,12 +5,13 @@ Hostile text can only end in OfferRefused: sizes are checked before anything is 
 bounded, and no attribute is kept that the answer does not need.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from media.errors import OfferRefused, RefusedReason
 from media.sdp import attributes
-from media.sdp.description import DESCRIBING, LineRefused, describe
+from media.sdp.description import LineRefused, describe
 from media.sdp.parsed import Direction, ParsedMedia, ParsedOffer, Transport
 
 
@@ -32,75 +33,101 @@ def parse_offer(text: str, limits: OfferLimits) -> ParsedOffer:
     """Parses an offer. Raises OfferRefused, and nothing else, on whatever it does not accept."""
     if len(text) > limits.max_bytes or len(text.encode("utf-8", "replace")) > limits.max_bytes:
         raise OfferRefused(RefusedReason.TOO_LARGE, f"an offer may have {limits.max_bytes} bytes")
+    lines = text.replace("\r\n", "\n").removesuffix("\r")
     reader = _Reader(limits)
-    place = 0
     try:
-        for place, line in enumerate(text.split("\n"), start=1):
-            stripped = line.removesuffix("\r")
-            if stripped:
-                reader.line(place, stripped)
-        reader.end_section()
-    except _PlacedFault as error:
-        raise OfferRefused(RefusedReason.MALFORMED, f"line {error.place}: {error}") from None
-    except ValueError as error:
-        raise OfferRefused(RefusedReason.MALFORMED, f"line {place}: {error}") from None
+        reader.read(lines)
+    except _LineFault as fault:
+        place = _place(lines, fault.section, fault.line)
+        raise OfferRefused(RefusedReason.MALFORMED, f"line {place}: {fault}") from None
     return reader.finish()
 
 
-class _PlacedFault(ValueError):
-    """A fault in a line that was read before the current one. Leaves this module only as OfferRefused."""
+class _LineFault(ValueError):
+    """A line is not acceptable; `section` counts from 1, 0 is the session's. Leaves this module as OfferRefused."""
 
-    def __init__(self, place: int, why: str) -> None:
+    def __init__(self, section: int, line: str, why: str) -> None:
         super().__init__(why)
-        self.place = place
+        self.section = section
+        self.line = line
+
+
+def _place(text: str, section: int, line: str) -> int:
+    """The number of a line. Only who made a mistake needs it, so that it is looked for afterwards."""
+    begun = 0
+    for place, found in enumerate(text.split("\n"), start=1):
+        begun += found.startswith("m=")
+        if begun == section and found == line:
+            return place
+    return 1
+
+
+# Lines that are read all at once (description.py) are taken out all at once: a loop over them costs most of a parse.
+_DESCRIBING = re.compile(r"\na=(?:rtpmap|fmtp|rtcp-fb|extmap):[^\n]*")
 
 
 class _Reader:
-    """Collects lines; the state is the section that the next attribute belongs to."""
+    """Collects sections; the state is the section that the next attribute belongs to."""
 
     def __init__(self, limits: OfferLimits) -> None:
         self._limits = limits
-        self._begun = False
         self._session = Transport()
         self._session_direction = Direction.SENDRECV
         self._media: list[ParsedMedia] = []
         self._bundle: tuple[str, ...] | None = None
         self._mixed = False
         self._candidates: set[str] = set()
-        self._describing: list[tuple[int, str]] = []
 
-    def line(self, place: int, line: str) -> None:
-        if len(line) > self._limits.max_line:
-            raise ValueError("too long")
-        if self._media and line.startswith(DESCRIBING):
-            self._describing.append((place, line))
-            return
-        if not self._begun and line != "v=0":
-            raise ValueError("an SDP begins with v=0")
-        self._begun = True
-        if len(line) < 2 or line[1] != "=" or not "a" <= line[0] <= "z":
-            raise ValueError("not a type=value line")
-        if line[0] == "m":
-            self.end_section()
-            self._start_section(line[2:])
-        elif line[0] == "a":
-            name, _, value = line[2:].partition(":")
-            if self._media:
-                self._media_attribute(self._media[-1], name, value)
-            else:
-                self._session_attribute(name, value)
+    def read(self, text: str) -> None:
+        """Raises _LineFault."""
+        head, *sections = text.split("\nm=")
+        if head.lstrip("\n").partition("\n")[0] != "v=0":
+            raise _LineFault(0, head.partition("\n")[0], "an SDP begins with v=0")
+        if len(max(text.split("\n"), key=len)) > self._limits.max_line:
+            self._refuse_long(text)
+        self._lines(head)
+        for section in sections:
+            described = _DESCRIBING.findall(section)
+            media_line, _, rest = (_DESCRIBING.sub("", section) if described else section).partition("\n")
+            self._line("m=" + media_line)
+            if described:
+                self._describe(tuple(described))
+            self._lines(rest)
 
-    def end_section(self) -> None:
-        """Reads the lines of the last section that were set aside."""
-        if not self._describing:
-            return
+    def _refuse_long(self, text: str) -> None:
+        section = 0
+        for line in text.split("\n"):
+            section += line.startswith("m=")
+            if len(line) > self._limits.max_line:
+                raise _LineFault(section, line, "too long")
+
+    def _lines(self, text: str) -> None:
+        for line in text.split("\n"):
+            if line:
+                self._line(line)
+
+    def _line(self, line: str) -> None:
+        try:
+            if line[1:2] != "=" or not "a" <= line[0] <= "z":
+                raise ValueError("not a type=value line")
+            if line[0] == "m":
+                self._start_section(line[2:])
+            elif line[0] == "a":
+                name, _, value = line[2:].partition(":")
+                if self._media:
+                    self._media_attribute(self._media[-1], name, value)
+                else:
+                    self._session_attribute(name, value)
+        except ValueError as error:
+            section = len(self._media) + (line[0] == "m")
+            raise _LineFault(section, line, str(error)) from None
+
+    def _describe(self, lines: tuple[str, ...]) -> None:
         media = self._media[-1]
-        places, lines = zip(*self._describing, strict=True)
-        self._describing.clear()
         try:
             media.described = describe(media.kind, media.formats, lines, self._limits.max_extensions)
         except LineRefused as refused:
-            raise _PlacedFault(places[refused.index], str(refused)) from None
+            raise _LineFault(len(self._media), refused.line, str(refused)) from None
 
     def finish(self) -> ParsedOffer:
         if not self._media:

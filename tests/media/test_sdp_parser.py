@@ -192,3 +192,30 @@ def _with_port(text: str) -> str:
     """The captured port replaced by 9, so that a test can name the line."""
     head, _, tail = text.partition("m=audio ")
     return head + "m=audio 9 " + tail.partition(" ")[2]
+
+
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        ("a=rtpmap:111 opus/48000/2", "a=rtpmap:77 opus/48000/2"),
+        ("a=setup:actpass", "a=setup:sideways"),
+        ("a=mid:4", "a=mid:" + "x" * 17),
+        ("v=0", "v=1"),
+    ],
+)
+def test_a_refusal_names_the_line_wherever_it_stands(good: str, bad: str) -> None:
+    lines = sdp_of("chromium_narrow").split("\r\n")
+    place = len(lines) - 1 - lines[::-1].index(good)
+    lines[place] = bad
+    with pytest.raises(OfferRefused, match=f"line {place + 1}: "):
+        parse_offer("\r\n".join(lines), OfferLimits())
+
+
+def test_what_two_offers_say_alike_is_read_once_and_kept_apart_from_what_they_say_differently() -> None:
+    one = parse(sdp_of("chromium_narrow"))
+    other = parse(sdp_of("chromium_narrow").replace("a=mid:0", "a=mid:z").replace("BUNDLE 0", "BUNDLE z"))
+    assert one.media[0].described is other.media[0].described
+    assert (one.media[0].mid, other.media[0].mid) == ("0", "z")
+    changed = parse(sdp_of("chromium_narrow").replace("useinbandfec=1", "useinbandfec=0"))
+    assert changed.media[0].described is not one.media[0].described
+    assert changed.media[0].described.payload_types[111].parameters["useinbandfec"] == "0"
