@@ -6,7 +6,7 @@ index alone, before anything is applied, stored or sent (docs/protocol.md sectio
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TypeAlias
 
 from whiteboard.errors import Reason, UpdateRefused
 from whiteboard.ids import ClientId, PersonKey
@@ -17,7 +17,6 @@ from whiteboard.update import (
     SKIP,
     Block,
     DeleteRange,
-    Struct,
     Written,
     decode,
     deleted_struct,
@@ -38,13 +37,8 @@ class Author:
     viewer: bool = False
 
 
-class Run(NamedTuple):
-    """Clocks [start, stop) of a client id that write one shape."""
-
-    client: int
-    start: int
-    stop: int
-    slot: int
+Run: TypeAlias = tuple[int, int, int, int]
+"""Client id, first clock, clock after the last one, and the slot of the one shape that they write."""
 
 
 @dataclass(slots=True)
@@ -76,137 +70,134 @@ def check(
     What `update` adds to the page, or None when all of it is known. `clients`: the client ids that were given for this
     page and epoch, and to whom. Raises UpdateRefused; changes nothing.
     """
-    decoded = decode(update, limits)
-    work = _Check(author, clients, index)
-    whole = work.take_structs(decoded.blocks)
-    whole = work.take_deletes(decoded.deletes) and whole
+    blocks, deletes = decode(update, limits)
+    person = author.person
+    for block in blocks:
+        if clients.get(ClientId(block[0])) != person:
+            raise UpdateRefused(Reason.INVALID, "the client id was not given to this person")
+    work = _Check(author, index)
+    work.take_blocks(blocks)
+    if deletes:
+        work.take_deletes(deletes)
     if not work.runs and not work.deletes:
         return None
-    return Checked(
-        update if whole else encode(list(_fresh(update, decoded.blocks, index)), work.deletes),
-        [run for runs in work.runs.values() for run in runs],
-        list(work.new),
-        work.deletes,
-    )
-
-
-@dataclass(slots=True)
-class _Walk:
-    """How far a client's block has been taken."""
-
-    block: Block
-    at: int
-    clock: int
+    runs = [run for found in work.runs.values() for run in found]
+    data = update if work.whole else encode(list(_fresh(update, blocks, index)), work.deletes)
+    return Checked(data, runs, list(work.new), work.deletes)
 
 
 class _Check:
     """One update on its way through the gate: what it would add lies over the index until all of it has passed."""
 
-    __slots__ = ("_author", "_base", "_clients", "_index", "_me", "deletes", "new", "runs")
+    __slots__ = ("_author", "_base", "_index", "_may_all", "deletes", "new", "runs", "whole")
 
-    def __init__(self, author: Author, clients: Mapping[ClientId, PersonKey], index: Index) -> None:
+    def __init__(self, author: Author, index: Index) -> None:
         self._author = author
-        self._clients = clients
         self._index = index
-        self._me = index.number_of(author.person)
+        self._may_all = author.right is Right.ALL
         self._base = len(index)
         self.runs: dict[int, list[Run]] = {}
         self.new: dict[bytes, int] = {}
         self.deletes: list[DeleteRange] = []
+        self.whole = True
 
-    def take_structs(self, blocks: list[Block]) -> bool:
-        """Whether every struct is new. The blocks of two client ids may build on each other in any order."""
-        person = self._author.person
-        for block in blocks:
-            if self._clients.get(ClientId(block[0])) != person:
-                raise UpdateRefused(Reason.INVALID, "the client id was not given to this person")
-        whole = True
-        waiting = [_Walk(block, 0, block[1]) for block in blocks]
-        while waiting:
-            before = sum(walk.at for walk in waiting)
-            for walk in waiting:
-                whole = self._advance(walk) and whole
-            if before == sum(walk.at for walk in waiting):
+    def take_blocks(self, blocks: list[Block]) -> None:
+        """Takes all structs. Those of two client ids may build on each other in any order."""
+        if len(blocks) == 1:
+            if self._take(blocks[0], 0, blocks[0][1])[0] < len(blocks[0][2]):
                 raise self._not_yet("it builds on something that is not known")
-            waiting = [walk for walk in waiting if walk.at < len(walk.block[2])]
-        return whole
+            return
+        waiting = [(block, 0, block[1]) for block in blocks]
+        while waiting:
+            left = []
+            moved = False
+            for block, at, clock in waiting:
+                until, clock = self._take(block, at, clock)
+                moved = moved or until > at
+                if until < len(block[2]):
+                    left.append((block, until, clock))
+            if not moved:
+                raise self._not_yet("it builds on something that is not known")
+            waiting = left
 
-    def _advance(self, walk: _Walk) -> bool:
-        """Takes a block's structs as far as what they build on is known; whether all of those were new."""
-        client, _, structs = walk.block
-        clock = walk.clock
+    def _take(self, block: Block, at: int, clock: int) -> tuple[int, int]:
+        """Takes a block's structs from `at` on as far as what they build on is known; where it stopped."""
+        client, _, structs = block
         known = self._known(client)
-        whole = True
-        for at in range(walk.at, len(structs)):
-            struct = structs[at]
-            stop = clock + struct.length
+        for kind, length, origin, key, _, _ in structs[at:] if at else structs:
+            stop = clock + length
             if stop <= known:
-                whole = False
-            elif clock > known or struct.kind == SKIP:
+                self.whole = False
+            elif clock > known or kind == SKIP:
                 raise self._not_yet(f"clock {clock} came, {known} is next")
             else:
-                # Only a Deleted struct is longer than one clock; its unknown rest hangs on its known beginning.
-                whole = whole and clock == known
-                slot = self._slot(struct) if clock == known else self._index.slot_at(client, known - 1)
+                if clock < known:
+                    # Only a Deleted struct is longer than one clock; its unknown rest hangs on its known beginning.
+                    self.whole = False
+                    slot = self._index.slot_at(client, known - 1)
+                else:
+                    slot = self._slot_of(key) if origin is None else self._slot_at(*origin)
                 if slot is None:
                     break
-                self._may_write(slot)
-                self.runs.setdefault(client, []).append(Run(client, known, stop, slot))
+                if not self._may_all:
+                    self._may_write(slot)
+                runs = self.runs.get(client)
+                if runs is None:
+                    runs = self.runs[client] = []
+                runs.append((client, known, stop, slot))
                 known = stop
             clock = stop
-            walk.at = at + 1
-        walk.clock = clock
-        return whole
+            at += 1
+        return at, clock
 
-    def take_deletes(self, deletes: list[DeleteRange]) -> bool:
-        """Whether every deletion is new as it stands."""
-        whole = True
+    def take_deletes(self, deletes: list[DeleteRange]) -> None:
+        """Takes all deletions, without those that are known."""
         for client, start, stop in deletes:
             if stop > self._known(client):
                 raise self._not_yet("it deletes something that is not known")
             missing = self._index.undeleted(client, start, stop)
-            whole = whole and missing == [(start, stop)]
+            if missing != [(start, stop)]:
+                self.whole = False
             for first, end in missing:
-                self._may_delete(client, first, end)
+                if not self._may_all:
+                    self._may_delete(client, first, end)
                 self.deletes.append((client, first, end))
-        return whole
 
     def _known(self, client: int) -> int:
         """The next clock of a client id, with what this update has added so far."""
         runs = self.runs.get(client)
-        return runs[-1].stop if runs else self._index.next_clock(client)
+        return runs[-1][2] if runs else self._index.next_clock(client)
 
-    def _slot(self, struct: Struct) -> int | None:
-        """The shape that a new struct writes; None when it builds on something that is not known (yet)."""
-        if struct.origin is not None:
-            client, clock = struct.origin
-            slot = self._index.slot_at(client, clock)
-            runs = self.runs.get(client)
-            if slot is not None or not runs or not runs[0].start <= clock < runs[-1].stop:
-                return slot
-            return runs[bisect_right(runs, clock, key=_start_of) - 1].slot
-        assert struct.key is not None, "the decoder gives each struct but a Skip an origin or a key"
-        slot = self._index.slot_of(struct.key)
+    def _slot_of(self, key: bytes | None) -> int:
+        assert key is not None, "the decoder gives each struct but a Skip an origin or a key"
+        slot = self._index.slots.get(key)
         if slot is None:
-            slot = self.new.setdefault(struct.key, self._base + len(self.new))
+            slot = self.new.setdefault(key, self._base + len(self.new))
         return slot
 
+    def _slot_at(self, client: int, clock: int) -> int | None:
+        """The shape that a struct wrote, of the index or of this update; None when it is not known (yet)."""
+        slot = self._index.slot_at(client, clock)
+        runs = self.runs.get(client)
+        if slot is not None or not runs or not runs[0][1] <= clock < runs[-1][2]:
+            return slot
+        return runs[bisect_right(runs, clock, key=_start_of) - 1][3]
+
     def _may_write(self, slot: int) -> None:
-        right = self._author.right
-        if right is Right.NONE:
+        if self._author.right is Right.NONE:
             raise self._refused()
-        if right is Right.OWN and slot < self._base and self._index.owner_numbers[slot] != self._me:
+        if slot < self._base and self._index.persons[self._index.owners[slot]] != self._author.person:
             raise UpdateRefused(Reason.NOT_OWNER, "it changes somebody else's shape")
 
     def _may_delete(self, client: int, start: int, stop: int) -> None:
-        right = self._author.right
-        if right is Right.NONE:
+        if self._author.right is Right.NONE:
             raise self._refused()
         # What this update itself has written was looked at already.
         stop = min(stop, self._index.next_clock(client))
-        if right is Right.OWN and start < stop:
-            owners = self._index.owner_numbers
-            if any(owners[slot] != self._me for slot in self._index.slots_between(client, start, stop)):
+        if start < stop:
+            owners = self._index.owners
+            me = self._index.number_of(self._author.person)
+            if any(owners[slot] != me for slot in self._index.slots_between(client, start, stop)):
                 raise UpdateRefused(Reason.NOT_OWNER, "it deletes somebody else's shape")
 
     def _not_yet(self, detail: str) -> UpdateRefused:
@@ -220,7 +211,7 @@ class _Check:
 
 
 def _start_of(run: Run) -> int:
-    return run.start
+    return run[1]
 
 
 def _fresh(data: bytes, blocks: list[Block], index: Index) -> Iterator[Written]:
@@ -228,10 +219,10 @@ def _fresh(data: bytes, blocks: list[Block], index: Index) -> Iterator[Written]:
     for client, first, structs in blocks:
         known = index.next_clock(client)
         clock = first
-        for struct in structs:
-            stop = clock + struct.length
+        for _, length, _, _, begin, end in structs:
+            stop = clock + length
             if stop > known:
-                body = data[struct.begin : struct.end]
+                body = data[begin:end]
                 if clock < known:
                     body = deleted_struct((client, known - 1), stop - known)
                 yield Written(client, max(clock, known), body)

@@ -2,7 +2,6 @@
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
 
 from whiteboard.ids import PersonKey
 from whiteboard.ranges import Ranges
@@ -30,39 +29,24 @@ class Index:
     """
 
     def __init__(self) -> None:
-        self._slots: dict[bytes, int] = {}
-        self._owners = array("I")
-        self._persons: dict[PersonKey, int] = {}
-        self._names: list[PersonKey] = []
+        self.slots: dict[bytes, int] = {}
+        """Shape key -> slot, in the order of slots. Others read it, and `owners`, but do not write."""
+        self.owners = array("I")
+        """Slot -> its owner's number."""
+        self.persons: list[PersonKey] = []
+        """Owners by their numbers."""
         self.clients: dict[int, ClientRuns] = {}
+        """What each client id wrote."""
+        self._numbers: dict[PersonKey, int] = {}
 
     def __len__(self) -> int:
         """Shapes ever written in this epoch."""
-        return len(self._owners)
-
-    @property
-    def keys(self) -> Iterator[bytes]:
-        """Shape keys in the order of their slots."""
-        return iter(self._slots)
-
-    @property
-    def owner_numbers(self) -> "array[int]":
-        """The owner's number of each slot."""
-        return self._owners
-
-    @property
-    def persons(self) -> list[PersonKey]:
-        """All owners by their numbers."""
-        return self._names
+        return len(self.owners)
 
     def next_clock(self, client: int) -> int:
         """The clock that the client id's next struct must have."""
         runs = self.clients.get(client)
         return 0 if runs is None else runs.next
-
-    def slot_of(self, key: bytes) -> int | None:
-        """The slot of a shape, if it was ever written."""
-        return self._slots.get(key)
 
     def slot_at(self, client: int, clock: int) -> int | None:
         """The slot that (client, clock) wrote, if it is known."""
@@ -84,22 +68,22 @@ class Index:
 
     def number_of(self, person: PersonKey) -> int:
         """A person's number as an owner, -1 for one who owns nothing."""
-        return self._persons.get(person, -1)
+        return self._numbers.get(person, -1)
 
     def owner_of(self, key: bytes) -> PersonKey | None:
         """The person who wrote a shape first."""
-        slot = self._slots.get(key)
-        return None if slot is None else self._names[self._owners[slot]]
+        slot = self.slots.get(key)
+        return None if slot is None else self.persons[self.owners[slot]]
 
     def add_shape(self, key: bytes, person: PersonKey) -> int:
         """A new shape and its owner; its slot."""
-        slot = len(self._owners)
-        self._slots[key] = slot
-        number = self._persons.get(person)
+        slot = len(self.owners)
+        self.slots[key] = slot
+        number = self._numbers.get(person)
         if number is None:
-            number = self._persons[person] = len(self._names)
-            self._names.append(person)
-        self._owners.append(number)
+            number = self._numbers[person] = len(self.persons)
+            self.persons.append(person)
+        self.owners.append(number)
         return slot
 
     def add_run(self, client: int, start: int, stop: int, slot: int) -> None:

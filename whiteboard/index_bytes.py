@@ -15,12 +15,12 @@ _VERSION = 1
 
 def pack(index: Index) -> bytes:
     """All of an index; about 20 bytes for each shape."""
-    keys = list(index.keys)
+    keys = list(index.slots)
     names = [name.encode() for name in index.persons]
     out = [bytes((_VERSION,)), varuint(len(names))]
     for name in names:
         out += (varuint(len(name)), name)
-    out += (_numbers(array("I", map(len, keys))), *keys, _numbers(index.owner_numbers), varuint(len(index.clients)))
+    out += (_numbers(array("I", map(len, keys))), *keys, _numbers(index.owners), varuint(len(index.clients)))
     for client, runs in index.clients.items():
         out += (varuint(client), varuint(runs.next))
         out += map(_numbers, (runs.starts, runs.slots, runs.gone.starts, runs.gone.stops))

@@ -24,19 +24,12 @@ ROOT = b"e"
 """The name of the page's root map."""
 
 
-class Struct(NamedTuple):
-    """
-    One struct. `origin` is the id (client, clock) of what it was written over, or None when it names its shape by
-    `key`; `begin` and `end`: where it stands in the update. A Skip has neither origin nor key.
-    """
-
-    kind: int
-    length: int
-    origin: tuple[int, int] | None
-    key: bytes | None
-    begin: int
-    end: int
-
+Struct: TypeAlias = tuple[int, int, tuple[int, int] | None, bytes | None, int, int]
+"""
+Kind, length in clocks, the id (client, clock) that it was written over, or else the shape's key, and where it begins
+and ends in the update. A Skip has neither origin nor key. Plain tuples here and below: named ones cost a tenth of a
+check.
+"""
 
 Block: TypeAlias = tuple[int, int, list[Struct]]
 """Client id, clock of its first struct, and its structs, which follow each other without a gap."""
@@ -44,12 +37,10 @@ Block: TypeAlias = tuple[int, int, list[Struct]]
 DeleteRange: TypeAlias = tuple[int, int, int]
 """Client id, first clock, clock after the last one."""
 
+Decoded: TypeAlias = tuple[list[Block], list[DeleteRange]]
+"""An update: every client has one block at most, and its delete ranges rise and do not overlap."""
 
-class Decoded(NamedTuple):
-    """An update: every client has one block at most, and its delete ranges rise and do not overlap."""
-
-    blocks: list[Block]
-    deletes: list[DeleteRange]
+_LEAST_SHAPE = 2
 
 
 def decode(data: bytes, limits: PageLimits) -> Decoded:
@@ -68,7 +59,7 @@ def decode(data: bytes, limits: PageLimits) -> Decoded:
         raise UpdateRefused(Reason.INVALID, "a number is too long") from None
     if at != len(data):
         raise UpdateRefused(Reason.INVALID, "something follows the update")
-    return Decoded(blocks, deletes)
+    return blocks, deletes
 
 
 def _blocks(data: bytes, limits: PageLimits) -> tuple[list[Block], int]:
@@ -129,13 +120,15 @@ def _structs(data: bytes, at: int, number: int, clock: int, limits: PageLimits) 
             if kind == BINARY:
                 if length > limits.shape_bytes:
                     raise UpdateRefused(Reason.TOO_BIG, f"a shape has {limits.shape_bytes} bytes at most")
+                if length < _LEAST_SHAPE:
+                    raise UpdateRefused(Reason.INVALID, "a shape has a version and a type at least")
                 at += length
                 length = 1
             elif length > limits.deleted_run:
                 raise UpdateRefused(Reason.TOO_BIG, f"a Deleted struct has {limits.deleted_run} clocks at most")
         if length == 0:
             raise UpdateRefused(Reason.INVALID, "a struct has no length")
-        structs.append(Struct(kind, length, origin, key, begin, at))
+        structs.append((kind, length, origin, key, begin, at))
         clock += length
     return structs, at, clock
 
