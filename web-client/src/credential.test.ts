@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { takeCredential } from "./credential.ts";
+import { followLinks, takeCredential } from "./credential.ts";
 
 function visit(hash: string) {
   const replaced: string[] = [];
@@ -21,4 +21,19 @@ test("an invitation is read from the fragment", () => {
 
 test("an address without a secret is left alone", () => {
   expect(visit("")).toEqual({ credential: null, replaced: [] });
+});
+
+test("a new link in the address of an open page is followed, and another fragment is not", () => {
+  const history = { replaceState: () => {} };
+  const page = Object.assign(new EventTarget(), { history, location: {} });
+  const opened: unknown[] = [];
+  const go = (hash: string) => {
+    page.location = { hash, pathname: "/join", search: "" };
+    page.dispatchEvent(new Event("hashchange"));
+  };
+  followLinks(page as unknown as Window, (credential) => opened.push(credential));
+  go("#stage");
+  expect(opened).toEqual([]);
+  go("#ticket=second");
+  expect(opened).toEqual([{ kind: "ticket", ticket: "second" }]);
 });

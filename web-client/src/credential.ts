@@ -11,3 +11,11 @@ export function takeCredential(location: Location, history: History): Credential
   if (invitation) return { kind: "invitation", invitation };
   return null;
 }
+
+/** A link that is put into the address of an open page only changes the fragment: the browser loads nothing anew. */
+export function followLinks(page: Window, open: (credential: Credential) => void): void {
+  page.addEventListener("hashchange", () => {
+    const credential = takeCredential(page.location, page.history);
+    if (credential) open(credential);
+  });
+}

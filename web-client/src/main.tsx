@@ -1,6 +1,6 @@
 /** Starts the page: takes the secret out of the address, makes the stores and the session, draws. */
 import { createRoot } from "react-dom/client";
-import { takeCredential } from "./credential.ts";
+import { followLinks, takeCredential } from "./credential.ts";
 import { createSession } from "./session.ts";
 import { keepsake } from "./signaling/keepsake.ts";
 import { createPreferences } from "./state/preferences.ts";
@@ -14,3 +14,4 @@ const actions = createSession(store);
 const root = document.getElementById("app");
 if (root) createRoot(root).render(<App store={store} actions={actions} preferences={preferences} />);
 actions.open(credential);
+followLinks(window, actions.open);
