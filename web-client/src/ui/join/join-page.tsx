@@ -1,6 +1,6 @@
 /** The way in: see and hear yourself, check the link, press one button. */
 import { Info, Settings2 } from "lucide-react";
-import { type FormEvent, useEffect, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { FieldError } from "react-aria-components/FieldError";
 import { Input } from "react-aria-components/Input";
 import { Label } from "react-aria-components/Label";
@@ -80,11 +80,14 @@ function JoinForm({ asksName, nameRefused }: JoinPageProps) {
   const listens = useRoom((state) => state.mic.problem !== "none" || state.me.role === "observer");
   const [name, setName] = useState(() => preferences.getState().name);
   const [missing, setMissing] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const clean = name.trim().normalize("NFC");
     if (asksName && clean === "") {
       setMissing(true);
+      // The error is read out as the description of the field that has the focus.
+      field.current?.focus();
       return;
     }
     if (asksName) preferences.setState({ name: clean });
@@ -98,7 +101,7 @@ function JoinForm({ asksName, nameRefused }: JoinPageProps) {
           name="name"
           autoComplete="name"
           maxLength={64}
-          autoFocus={name === ""}
+          autoFocus={name === "" || nameRefused}
           value={name}
           onChange={(value) => {
             setName(value);
@@ -109,7 +112,7 @@ function JoinForm({ asksName, nameRefused }: JoinPageProps) {
           validationBehavior="aria"
         >
           <Label className={styles.label ?? ""}>{text("join.name")}</Label>
-          <Input className={styles.input ?? ""} dir="auto" />
+          <Input ref={field} className={styles.input ?? ""} dir="auto" />
           <Text slot="description" className={styles.hint ?? ""}>
             {text("join.name_hint")}
           </Text>

@@ -52,10 +52,9 @@ function MicControl() {
   const commands = useCommands();
   const mic = useRoom((state) => state.mic);
   const talking = useRoom((state) => state.talking);
-  const mayTalk = useRoom((state) => state.me.may.has("publish_mic"));
   const groups = [useDeviceGroup("mic"), useDeviceGroup("speaker")];
   const open = mic.on || talking;
-  const listener = mic.problem !== "none" || !mayTalk;
+  const listener = mic.problem !== "none" || !commands.canTalk;
   const word = listener
     ? "control.mic_listener"
     : talking
@@ -70,7 +69,7 @@ function MicControl() {
         label={text(mic.on ? "control.mute" : "control.unmute")}
         word={text(word)}
         keys="M"
-        disabled={!mayTalk}
+        disabled={!commands.canTalk}
         onPress={commands.toggleMic}
       >
         {open ? <Mic size={22} aria-hidden /> : <MicOff size={22} aria-hidden />}
@@ -86,7 +85,6 @@ function CameraControl() {
   const text = useText();
   const commands = useCommands();
   const camera = useRoom((state) => state.camera);
-  const mayShow = useRoom((state) => state.me.may.has("publish_camera"));
   const groups = [useDeviceGroup("camera")];
   return (
     <div className={styles.split}>
@@ -95,7 +93,7 @@ function CameraControl() {
         label={text(camera.on ? "control.camera_stop" : "control.camera_start")}
         word={text(camera.on ? "control.camera_on" : "control.camera_off")}
         keys="V"
-        disabled={!mayShow}
+        disabled={!commands.canShow}
         onPress={commands.toggleCamera}
       >
         {camera.on ? <Video size={22} aria-hidden /> : <VideoOff size={22} aria-hidden />}

@@ -6,7 +6,7 @@ export function noticeText(notice: NoticeBody, text: Translate): string {
   switch (notice.kind) {
     case "muted_by":
     case "hand_lowered_by":
-      return text(`notice.${notice.kind}`, { name: notice.name });
+      return text(`notice.${notice.kind}`, { name: notice.name || text("role.tutor") });
     case "device_lost":
       return text(`notice.device_lost_${notice.device}`);
     case "device_switched":

@@ -4,6 +4,8 @@ import { usePage, useRoom } from "../page-context.ts";
 import { useRoomViewStore } from "./room-view.ts";
 
 export interface Commands {
+  readonly canTalk: boolean;
+  readonly canShow: boolean;
   readonly canShare: boolean;
   readonly canRaise: boolean;
   readonly canEnd: boolean;
@@ -27,6 +29,8 @@ export function useCommands(): Commands {
   );
   return useMemo(
     () => ({
+      canTalk: may.has("publish_mic"),
+      canShow: may.has("publish_camera"),
       // Phones have no getDisplayMedia at all.
       canShare: may.has("publish_screen") && "getDisplayMedia" in (navigator.mediaDevices ?? {}),
       canRaise: may.has("raise_hand"),
