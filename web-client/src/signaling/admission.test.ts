@@ -52,6 +52,22 @@ describe("the admission desk", () => {
     expect(await desk.exchange(link, "Ana", never)).toMatchObject({ ok: false, code: "unreachable" });
   });
 
+  it("gives a request up with its way in, and a late answer leaves no token", async () => {
+    const store = keepsake(() => {
+      throw new DOMException("blocked", "SecurityError");
+    });
+    const way = new AbortController();
+    const late = vi.fn(async (_: unknown, init?: RequestInit) => {
+      way.abort();
+      expect(init?.signal?.aborted).toBe(true);
+      return new Response(JSON.stringify(answer));
+    });
+    const desk = new AdmissionDesk(store, store, late as typeof fetch);
+    await desk.exchange(link, "Ana", way.signal);
+    expect(late).toHaveBeenCalledOnce();
+    expect(desk.token).toBeNull();
+  });
+
   it("asks nothing without a token", async () => {
     const fetcher = replying(200, answer);
     expect(
