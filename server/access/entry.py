@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert, or_, select, update
 
 from server.access.errors import AccessRefused, RefusalCode
 from server.access.names import clean_name
@@ -12,8 +12,8 @@ from server.access.secrets_at_rest import digest, new_ticket, new_token
 from server.settings import AccessConfig
 from server.storage import InvitationId, PersonId, RoomId, TokenId, new_id
 from server.storage.people import find_or_create_person
-from server.storage.rooms import Room, live_session, room_by_id
-from server.storage.tables import invitation, participant, removal, session, session_token, ticket
+from server.storage.rooms import Room, live_session
+from server.storage.tables import invitation, participant, removal, room, session, session_token, ticket
 
 _GUEST_KEY = re.compile(r"[A-Za-z0-9_-]{16,128}")
 _SUBJECT_MAX = 200
@@ -137,7 +137,7 @@ def redeem_invitation(
     Exchanges an invitation. `guest_key` is the browser's own random secret: the same one is the same person.
     Raises AccessRefused.
     """
-    found = connection.execute(select(invitation).where(invitation.c.hash == digest(secret))).first()
+    found = connection.execute(_INVITATION, {"hash": digest(secret)}).first()
     if found is None or found.revoked_at is not None:
         raise AccessRefused(RefusalCode.INVITATION_UNKNOWN, "This link is not known here; ask for a new one.")
     if found.expires_at is not None and now >= found.expires_at:
@@ -150,14 +150,28 @@ def redeem_invitation(
 
 
 # Made once: building a statement costs several times what running it does, and each join runs these.
+_INVITATION = select(invitation).where(invitation.c.hash == bindparam("hash"))
 _TOKEN = select(session_token).where(session_token.c.hash == bindparam("hash"))
 _NEW_TOKEN = insert(session_token)
-# NULL equals nothing, so that without a live session only removals for good match.
-_REMOVAL = (
-    select(removal.c.id)
-    .where(removal.c.person_id == bindparam("person_id"), removal.c.room_id == bindparam("room_id"))
-    .where(or_(removal.c.session_id.is_(None), removal.c.session_id == bindparam("session_id")))
-    .limit(1)
+_LIVE = session.alias("live")
+# All that decides whether a person may pass, in one statement. NULL equals nothing, so that without a live session
+# only removals for good match and there are no others.
+_DOOR = (
+    select(
+        *room.c,
+        _LIVE.c.id.label("live_id"),
+        exists()
+        .where(removal.c.person_id == bindparam("person_id"), removal.c.room_id == room.c.id)
+        .where(or_(removal.c.session_id.is_(None), removal.c.session_id == _LIVE.c.id))
+        .label("removed"),
+        select(func.count())
+        .where(participant.c.session_id == _LIVE.c.id, participant.c.left_at.is_(None))
+        .where(participant.c.person_id != bindparam("person_id"))
+        .scalar_subquery()
+        .label("others"),
+    )
+    .select_from(room.outerjoin(_LIVE, and_(_LIVE.c.room_id == room.c.id, _LIVE.c.state == "live")))
+    .where(room.c.id == bindparam("room_id"))
 )
 # A live session counts as the newest whatever the clock did since it began.
 _NEWEST_SESSION = (
@@ -166,11 +180,16 @@ _NEWEST_SESSION = (
     .order_by((session.c.state == "live").desc(), session.c.started_at.desc(), session.c.id.desc())
     .limit(1)
 )
-_OTHERS = select(func.count()).where(
-    participant.c.session_id == bindparam("session_id"),
-    participant.c.left_at.is_(None),
-    participant.c.person_id != bindparam("person_id"),
-)
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """A room as one person finds it. `others` are those who are in the live session."""
+
+    place: Room
+    live: bool
+    removed: bool
+    others: int
 
 
 def find_grant(connection: Connection, token: str, now: int) -> Grant:
@@ -178,8 +197,9 @@ def find_grant(connection: Connection, token: str, now: int) -> Grant:
     found = connection.execute(_TOKEN, {"hash": digest(token)}).first()
     if found is None:
         raise AccessRefused(RefusalCode.TOKEN_INVALID, "This session is not known here; open your link again.")
-    place = room_by_id(connection, RoomId(found.room_id))
-    if is_removed(connection, place.id, PersonId(found.person_id)):
+    door = _door(connection, RoomId(found.room_id), PersonId(found.person_id))
+    place = door.place
+    if door.removed:
         raise AccessRefused(RefusalCode.REMOVED, "You were removed from this room.")
     if found.revoked_at is not None:
         raise AccessRefused(RefusalCode.TOKEN_INVALID, "This session was ended; open your link again.")
@@ -188,7 +208,8 @@ def find_grant(connection: Connection, token: str, now: int) -> Grant:
     if place.closed_at is not None:
         raise AccessRefused(RefusalCode.ROOM_CLOSED, "This room is closed.")
     role = Role(found.role)
-    if role not in ROWS[Action.END_SESSION].roles and _was_ended_since(connection, place.id, found.issued_at):
+    starts = role in ROWS[Action.END_SESSION].roles
+    if not (starts or door.live) and _was_ended_since(connection, place.id, found.issued_at):
         raise AccessRefused(RefusalCode.ROOM_CLOSED, "This session has ended.")
     return Grant(
         token_id=TokenId(found.id),
@@ -232,13 +253,6 @@ def remove_person(
     )
 
 
-def is_removed(connection: Connection, room_id: RoomId, person_id: PersonId) -> bool:
-    """Whether the person may not enter: removed from the room, or from the session that goes on in it."""
-    live = live_session(connection, room_id)
-    keys = {"person_id": person_id, "room_id": room_id, "session_id": live.id if live else None}
-    return connection.execute(_REMOVAL, keys).first() is not None
-
-
 def purge(connection: Connection, now: int) -> int:
     """Deletes tickets and session tokens that ended more than a day ago; until then their end has its own message."""
     long_ago = now - 24 * 3600 * 1000
@@ -256,11 +270,13 @@ def _enter(
     muted: bool,
     now: int,
 ) -> Entry:
-    place = room_by_id(connection, room_id)
+    door = _door(connection, room_id, person_id)
+    place = door.place
     _check(place, role)
-    if is_removed(connection, place.id, person_id):
+    if door.removed:
         raise AccessRefused(RefusalCode.REMOVED, "You were removed from this room.")
-    _check_capacity(connection, config, place, person_id)
+    if door.others >= config.room_capacity:
+        raise AccessRefused(RefusalCode.ROOM_FULL, "This room is full.", retry_after_s=30)
     token = new_token()
     grant = Grant(
         token_id=TokenId(new_id(now)),
@@ -294,13 +310,9 @@ def _was_ended_since(connection: Connection, room_id: RoomId, issued_at: int) ->
     return bool(issued_at < newest.ended_at)
 
 
-def _check_capacity(connection: Connection, config: AccessConfig, place: Room, person_id: PersonId) -> None:
-    live = live_session(connection, place.id)
-    if live is None:
-        return
-    others = connection.scalar(_OTHERS, {"session_id": live.id, "person_id": person_id})
-    if (others or 0) >= config.room_capacity:
-        raise AccessRefused(RefusalCode.ROOM_FULL, "This room is full.", retry_after_s=30)
+def _door(connection: Connection, room_id: RoomId, person_id: PersonId) -> _Door:
+    *place, live_id, removed, others = connection.execute(_DOOR, {"room_id": room_id, "person_id": person_id}).one()
+    return _Door(Room(*place), live_id is not None, bool(removed), others)
 
 
 def _check(place: Room, role: Role) -> None:

@@ -1,6 +1,6 @@
 """Persons: identities by (issuer, subject), found again whenever they come."""
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server.storage.ids import PersonId, new_id
@@ -10,14 +10,18 @@ from server.storage.tables import person
 def find_or_create_person(connection: Connection, issuer: str, subject: str, name: str, now: int) -> PersonId:
     """The person of this identity, made on first sight and named as they call themselves now. A unit of work."""
     values = {"id": new_id(now), "issuer": issuer, "subject": subject, "name": name, "created_at": now}
-    # One statement, since two servers may see a new person at the same moment.
-    if connection.dialect.name == "sqlite":
-        into = sqlite.insert(person).values(values)
-        connection.execute(into.on_conflict_do_update(index_elements=["issuer", "subject"], set_={"name": name}))
-    else:
-        into_pg = postgresql.insert(person).values(values)
-        connection.execute(into_pg.on_conflict_do_update(index_elements=["issuer", "subject"], set_={"name": name}))
-    found = connection.execute(
-        select(person.c.id).where(person.c.issuer == issuer, person.c.subject == subject)
-    ).scalar_one()
+    found = connection.execute(_SEEN[connection.dialect.name], values).scalar_one()
     return PersonId(found)
+
+
+_SQLITE, _POSTGRESQL = sqlite.insert(person), postgresql.insert(person)
+_IDENTITY = ["issuer", "subject"]
+# One statement, since two servers may see a new person at the same moment; made once, since each join runs it.
+_SEEN = {
+    "sqlite": _SQLITE.on_conflict_do_update(index_elements=_IDENTITY, set_={"name": _SQLITE.excluded.name}).returning(
+        person.c.id
+    ),
+    "postgresql": _POSTGRESQL.on_conflict_do_update(
+        index_elements=_IDENTITY, set_={"name": _POSTGRESQL.excluded.name}
+    ).returning(person.c.id),
+}

@@ -119,15 +119,9 @@ def list_rooms(connection: Connection, institution_id: InstitutionId | None = No
 
 
 # Made once: building a statement costs several times what running it does, and each join runs these.
-_ROOM = select(room).where(room.c.id == bindparam("room_id"))
 _LIVE = select(session.c.id, session.c.room_id, session.c.started_at, session.c.empty_since).where(
     session.c.room_id == bindparam("room_id"), session.c.state == "live"
 )
-
-
-def room_by_id(connection: Connection, room_id: RoomId) -> Room:
-    """The room that a stored row refers to; it exists by foreign key."""
-    return Room(*connection.execute(_ROOM, {"room_id": room_id}).one())
 
 
 def live_session(connection: Connection, room_id: RoomId) -> LiveSession | None:
