@@ -1,6 +1,8 @@
 """Storage: one database with a group-committing writer, its tables, and the queries of institutions and rooms."""
 
+from server.storage.board_history import BoardHistory
 from server.storage.board_log import BoardLogConfig
+from server.storage.board_meta import BoardMetaStore
 from server.storage.boards import BoardStore
 from server.storage.database import Database, describe, open_database, sqlite_path
 from server.storage.errors import (
@@ -46,7 +48,9 @@ from server.storage.writer import WriterStats
 __all__ = [
     "NEWEST_REVISION",
     "ApiKeyId",
+    "BoardHistory",
     "BoardLogConfig",
+    "BoardMetaStore",
     "BoardStore",
     "Conflict",
     "ConnId",

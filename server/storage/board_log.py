@@ -15,8 +15,7 @@ from server.storage.board_tables import board_page, board_session, board_update
 from server.storage.database import Database
 from server.storage.errors import Conflict, StorageError, StorageFault, WriteFailed
 from server.storage.ids import SessionId
-from whiteboard.ids import Epoch
-from whiteboard.ports import LoggedUpdate
+from whiteboard import Epoch, LoggedUpdate
 
 PageId = NewType("PageId", int)
 """The short id of a page in the database, unique over all rooms."""

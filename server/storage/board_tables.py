@@ -19,6 +19,9 @@ from server.storage.tables import ID, MS, metadata
 
 _ROWID = BigInteger().with_variant(Integer, "sqlite")
 _POSITION = String(128)
+_KEY = String(64)
+# Of rules, groups and slides: no value is NULL, as everywhere.
+_JSON = JSON(none_as_null=True)
 
 # What a room's boards have in common; the row is made with the room's first board.
 board_room = Table(
@@ -34,11 +37,11 @@ board = Table(
     "board",
     metadata,
     Column("room_id", ID, ForeignKey("room.id"), primary_key=True),
-    Column("id", ID, primary_key=True),
+    Column("id", _KEY, primary_key=True),
     Column("title", String(200), nullable=False),
     Column("position", _POSITION, nullable=False),
     Column("mode", String(8), nullable=False),
-    Column("rules", JSON, nullable=False),
+    Column("rules", _JSON, nullable=False),
     Column("removed_at", MS),
 )
 
@@ -49,18 +52,18 @@ board_page = Table(
     Column("id", _ROWID, primary_key=True, autoincrement=True),
     Column("room_id", ID, nullable=False),
     Column("number", Integer, nullable=False),
-    Column("board_id", ID, nullable=False),
+    Column("board_id", _KEY, nullable=False),
     Column("epoch", Integer, nullable=False),
     Column("title", String(200), nullable=False),
     Column("position", _POSITION, nullable=False),
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
     Column("paper", String(8), nullable=False),
-    Column("slide", JSON),
+    Column("slide", _JSON),
     Column("mode", String(8), nullable=False),
-    Column("rules", JSON, nullable=False),
+    Column("rules", _JSON, nullable=False),
     Column("copy_of", Integer),
-    Column("owner", ID),
+    Column("owner", _KEY),
     Column("shown", Boolean, nullable=False),
     Column("handed_out", Boolean, nullable=False),
     Column("removed_at", MS),
@@ -72,9 +75,9 @@ board_group = Table(
     "board_group",
     metadata,
     Column("room_id", ID, ForeignKey("room.id"), primary_key=True),
-    Column("id", ID, primary_key=True),
+    Column("id", _KEY, primary_key=True),
     Column("name", String(200), nullable=False),
-    Column("persons", JSON, nullable=False),
+    Column("persons", _JSON, nullable=False),
 )
 
 # Whose a Yjs client id is on a page and epoch; never changed. The log's rows find their person here.
@@ -84,7 +87,7 @@ board_client = Table(
     Column("page_id", _ROWID, ForeignKey("board_page.id"), primary_key=True),
     Column("epoch", Integer, primary_key=True),
     Column("client", BigInteger, primary_key=True),
-    Column("person", String(64), nullable=False),
+    Column("person", _KEY, nullable=False),
 )
 
 board_update = Table(
@@ -128,7 +131,7 @@ board_turn = Table(
     Column("room_id", ID, ForeignKey("room.id"), nullable=False),
     Column("session_id", ID, ForeignKey("session.id")),
     Column("page", Integer),
-    Column("person", String(64)),
+    Column("person", _KEY),
     Column("at_ms", MS, nullable=False),
     Index("ix_board_turn_room_id_at_ms", "room_id", "at_ms"),
 )

@@ -1,7 +1,6 @@
-"""The boards' pages in the database: implements `whiteboard.ports.PageStore` on SQLite and PostgreSQL."""
+"""The boards' pages in the database: implements `whiteboard.PageStore` on SQLite and PostgreSQL."""
 
 import asyncio
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,12 +8,12 @@ import structlog
 from sqlalchemy import Connection, delete, insert, select, update
 
 from server.storage.board_log import BoardLog, BoardLogConfig, PageId
+from server.storage.board_rows import Packed, logged, pack, read_clients, read_packed, unpack
 from server.storage.board_tables import board_client, board_page, board_snapshot, board_update
 from server.storage.database import Database
 from server.storage.errors import Conflict, ReadFailed, StorageFault, WriteFailed
 from server.storage.ids import SessionId
-from whiteboard.ids import ClientId, Epoch, PageNumber, PersonKey, RoomKey, Seq
-from whiteboard.ports import LoggedUpdate, Snapshot, StoredPage
+from whiteboard import ClientId, Epoch, LoggedUpdate, PageNumber, PersonKey, RoomKey, Seq, Snapshot, StoredPage
 
 _log = structlog.get_logger("server.storage")
 
@@ -67,13 +66,7 @@ class BoardStore:
             raise ReadFailed(StorageFault.CORRUPT, "What the page's epoch began with is damaged.")
         after = 0 if snapshot is None else snapshot.seq
         rows = await self._database.read(lambda c: _read_tail(c, page_id, head.epoch, after))
-        # An id that is bound to nobody stands for nobody: shapes of such are the tutor's to change.
-        nobody = PersonKey("")
-        tail = [
-            LoggedUpdate(Seq(seq), at_ms, ClientId(client), head.clients.get(ClientId(client), nobody), bytes(data))
-            for seq, at_ms, client, data in rows
-        ]
-        return StoredPage(head.epoch, head.clients, snapshot, tail)
+        return StoredPage(head.epoch, head.clients, snapshot, logged(rows, head.clients))
 
     async def append(self, room: RoomKey, page: PageNumber, epoch: Epoch, updates: Sequence[LoggedUpdate]) -> None:
         """Adds to the log. Raises Conflict for a seq that is taken or an epoch that is over."""
@@ -93,7 +86,7 @@ class BoardStore:
         WriteFailed(CORRUPT) when what is read back differs: then the older ones stay.
         """
         page_id = await self._id(room, page)
-        packed = await asyncio.to_thread(_pack, snapshot)
+        packed = await asyncio.to_thread(pack, snapshot)
         await self._database.write(lambda c: _insert_snapshot(c, page_id, epoch, packed, first=False))
         if await self._read_snapshot(page_id, epoch, snapshot.seq) != snapshot:
             await self._database.write(lambda c: _delete_snapshot(c, page_id, epoch, snapshot.seq))
@@ -110,12 +103,12 @@ class BoardStore:
     ) -> None:
         """Rewrites a page at once. Raises Conflict when the epoch is over or has begun already."""
         page_id = await self._id(room, page)
-        packed = await asyncio.to_thread(_pack, snapshot)
+        packed = await asyncio.to_thread(pack, snapshot)
         await self._database.write(lambda c: _begin_epoch(c, page_id, epoch, clients, packed))
 
     async def _read_snapshot(self, page_id: PageId, epoch: Epoch, seq: Seq) -> Snapshot | None:
-        packed = await self._database.read(lambda c: _read_packed(c, page_id, epoch, seq))
-        return None if packed is None else await asyncio.to_thread(_unpack, packed)
+        packed = await self._database.read(lambda c: read_packed(c, page_id, epoch, seq))
+        return None if packed is None else await asyncio.to_thread(unpack, packed)
 
     async def _id(self, room: RoomKey, page: PageNumber) -> PageId:
         known = self._pages.setdefault(room, {})
@@ -132,14 +125,6 @@ class BoardStore:
 
 
 @dataclass(frozen=True, slots=True)
-class _Packed:
-    seq: int
-    at_ms: int
-    state: bytes
-    index: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class _Head:
     epoch: Epoch
     clients: dict[ClientId, PersonKey]
@@ -148,26 +133,8 @@ class _Head:
     begun_with_snapshot: bool
 
 
-def _pack(snapshot: Snapshot) -> _Packed:
-    # Level 1: a page is packed every minute at most, and five times the work would save a twentieth.
-    return _Packed(snapshot.seq, snapshot.at_ms, zlib.compress(snapshot.state, 1), zlib.compress(snapshot.index, 1))
-
-
-def _unpack(packed: _Packed) -> Snapshot | None:
-    """None when it is damaged."""
-    try:
-        return Snapshot(Seq(packed.seq), packed.at_ms, zlib.decompress(packed.state), zlib.decompress(packed.index))
-    except zlib.error:
-        return None
-
-
 def _read_head(connection: Connection, page_id: PageId) -> _Head:
     epoch = connection.execute(select(board_page.c.epoch).where(board_page.c.id == page_id)).scalar_one()
-    clients = connection.execute(
-        select(board_client.c.client, board_client.c.person).where(
-            board_client.c.page_id == page_id, board_client.c.epoch == epoch
-        )
-    )
     snapshots = connection.execute(
         select(board_snapshot.c.seq, board_snapshot.c.first)
         .where(board_snapshot.c.page_id == page_id, board_snapshot.c.epoch == epoch)
@@ -175,7 +142,7 @@ def _read_head(connection: Connection, page_id: PageId) -> _Head:
     ).all()
     return _Head(
         Epoch(epoch),
-        {ClientId(row.client): PersonKey(row.person) for row in clients},
+        read_clients(connection, page_id, Epoch(epoch)),
         [Seq(row.seq) for row in snapshots],
         any(row.first for row in snapshots),
     )
@@ -190,19 +157,9 @@ def _read_tail(connection: Connection, page_id: PageId, epoch: int, after: int) 
     return [tuple(row) for row in rows]
 
 
-def _insert_snapshot(connection: Connection, page_id: PageId, epoch: int, packed: _Packed, *, first: bool) -> None:
+def _insert_snapshot(connection: Connection, page_id: PageId, epoch: int, packed: Packed, *, first: bool) -> None:
     row = {"page_id": page_id, "epoch": epoch, "seq": packed.seq, "first": first, "at_ms": packed.at_ms}
     connection.execute(insert(board_snapshot), {**row, "state": packed.state, "index": packed.index})
-
-
-def _read_packed(connection: Connection, page_id: PageId, epoch: int, seq: int) -> _Packed | None:
-    snapshot = board_snapshot.c
-    row = connection.execute(
-        select(snapshot.seq, snapshot.at_ms, snapshot.state, snapshot.index).where(
-            snapshot.page_id == page_id, snapshot.epoch == epoch, snapshot.seq == seq
-        )
-    ).first()
-    return None if row is None else _Packed(*row)
 
 
 def _delete_snapshot(connection: Connection, page_id: PageId, epoch: int, seq: int) -> None:
@@ -221,7 +178,7 @@ def _prune(connection: Connection, page_id: PageId, epoch: int) -> None:
 
 
 def _begin_epoch(
-    connection: Connection, page_id: PageId, epoch: int, clients: Mapping[ClientId, PersonKey], packed: _Packed
+    connection: Connection, page_id: PageId, epoch: int, clients: Mapping[ClientId, PersonKey], packed: Packed
 ) -> None:
     # The condition is part of the update: of two owners of a page only one can rewrite it.
     won = connection.execute(

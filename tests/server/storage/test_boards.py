@@ -165,7 +165,7 @@ async def test_a_snapshot_that_is_read_back_otherwise_is_not_kept(
 ) -> None:
     await store.append(key, ONE, E1, updates(1, 9))
     await store.keep_snapshot(key, ONE, E1, snapshot(4))
-    monkeypatch.setattr("server.storage.boards._unpack", lambda _packed: snapshot(3))
+    monkeypatch.setattr("server.storage.boards.unpack", lambda _packed: snapshot(3))
     with pytest.raises(WriteFailed) as failed:
         await store.keep_snapshot(key, ONE, E1, snapshot(8))
     assert failed.value.reason is StorageFault.CORRUPT
