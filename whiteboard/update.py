@@ -196,9 +196,8 @@ def encode(structs: Sequence[Written], deletes: Iterable[DeleteRange]) -> bytes:
     for struct in structs:
         blocks.setdefault(struct.client, []).append(struct)
     out = bytearray(varuint(len(blocks)))
-    # Yjs writes the higher client ids first, which spares its reader a detour.
-    for client in sorted(blocks, reverse=True):
-        block = blocks[client]
+    # In the order that came, so that shapes get the same slots when the log is read back.
+    for client, block in blocks.items():
         out += varuint(len(block)) + varuint(client) + varuint(block[0].clock)
         for struct in block:
             out += struct.body
@@ -206,9 +205,9 @@ def encode(structs: Sequence[Written], deletes: Iterable[DeleteRange]) -> bytes:
     for deleted in deletes:
         ranges.setdefault(deleted[0], []).append(deleted)
     out += varuint(len(ranges))
-    for client in sorted(ranges, reverse=True):
-        out += varuint(client) + varuint(len(ranges[client]))
-        for _, start, stop in ranges[client]:
+    for client, found in ranges.items():
+        out += varuint(client) + varuint(len(found))
+        for _, start, stop in found:
             out += varuint(start) + varuint(stop - start)
     return bytes(out)
 
