@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from media.sdp.agreement import AgreedSection
-from media.sdp.codec_choice import AgreedCodec
-from media.sdp.parsed import Direction, ParsedMedia, ParsedOffer
+from media.sdp.codec_choice import AgreedCodec, agree_codecs
+from media.sdp.extensions import agree_extensions
+from media.sdp.parsed import Description, Direction, ParsedMedia, ParsedOffer
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,13 @@ def write_answer(
     ]
     if offer.mixed_extensions:
         lines.append("a=extmap-allow-mixed")
+    own = _transport(transport)
     for media in offer.media:
         section = accepted.get(media.index)
         if section is None:
             lines += _rejected(media)
             continue
-        lines += _section(section, transport, sent.get(section.mid))
+        lines += _section(section, own, sent.get(section.mid))
     return "\r\n".join(lines) + "\r\n"
 
 
@@ -73,15 +76,8 @@ def _rejected(media: ParsedMedia) -> list[str]:
     return [*lines, "a=inactive"]
 
 
-def _section(section: AgreedSection, transport: AnswerTransport, sent: SentStream | None) -> list[str]:
-    media = section.media
-    formats = [str(pt) for codec in section.codecs for pt in (codec.spec.pt, codec.spec.rtx_pt) if pt is not None]
+def _transport(transport: AnswerTransport) -> str:
     lines = [
-        f"m={media.kind} 9 {media.protocol} {' '.join(formats)}",
-        "c=IN IP4 0.0.0.0",
-        "a=rtcp:9 IN IP4 0.0.0.0",
-        f"a=mid:{section.mid}",
-        "a=recvonly" if section.use.publishes else "a=sendonly",
         f"a=ice-ufrag:{transport.ufrag}",
         f"a=ice-pwd:{transport.pwd}",
         f"a=fingerprint:{transport.fingerprint}",
@@ -91,18 +87,43 @@ def _section(section: AgreedSection, transport: AnswerTransport, sent: SentStrea
         *[f"a=candidate:{candidate}" for candidate in transport.candidates],
         "a=end-of-candidates",
     ]
+    return "\r\n".join(lines)
+
+
+def _section(section: AgreedSection, transport: str, sent: SentStream | None) -> list[str]:
+    media = section.media
+    publishes = section.use.publishes
+    formats, described = _description(media.described, publishes)
+    lines = [
+        f"m={media.kind} 9 {media.protocol} {formats}",
+        "c=IN IP4 0.0.0.0",
+        "a=rtcp:9 IN IP4 0.0.0.0",
+        f"a=mid:{section.mid}",
+        "a=recvonly" if publishes else "a=sendonly",
+        transport,
+    ]
     if media.rtcp_rsize:
         lines.append("a=rtcp-rsize")
-    for extension in section.extensions:
-        direction = "" if extension.direction is Direction.SENDRECV else f"/{extension.direction}"
-        lines.append(f"a=extmap:{extension.number}{direction} {extension.uri}")
-    for codec in section.codecs:
-        lines += _codec(codec, section.use.publishes)
+    lines.append(described)
     for rid in section.layers.offered:
         lines.append(f"a=rid:{rid} recv")
     if section.layers.offered:
         lines.append("a=simulcast:recv " + ";".join(section.layers.offered))
     return lines + (_sent(sent) if sent is not None else [])
+
+
+@lru_cache(maxsize=128)
+def _description(described: Description, publishes: bool) -> tuple[str, str]:
+    """Our formats, and what we say of them and of header extensions: the same to all who describe the same."""
+    codecs = agree_codecs(described)
+    formats = [str(pt) for codec in codecs for pt in (codec.spec.pt, codec.spec.rtx_pt) if pt is not None]
+    lines = []
+    for extension in agree_extensions(described, publishes):
+        direction = "" if extension.direction is Direction.SENDRECV else f"/{extension.direction}"
+        lines.append(f"a=extmap:{extension.number}{direction} {extension.uri}")
+    for codec in codecs:
+        lines += _codec(codec, publishes)
+    return " ".join(formats), "\r\n".join(lines)
 
 
 def _codec(codec: AgreedCodec, publishes: bool) -> list[str]:

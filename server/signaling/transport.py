@@ -12,6 +12,7 @@ import engineio
 import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 from engineio import packet as frames
+from engineio.exceptions import QueueEmpty
 
 from server.access import SIZES, LimitName, Limits, Rate, TokenBucket
 from server.signaling.packet import FrameFault, FrameLimits, FrameRefused, check_frame
@@ -100,6 +101,10 @@ class EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # the library h
         return Outbox(self.bounds.outbound_bytes)
 
 
+_NEVER_WAITS = 8_192
+"""Characters that a socket's write buffer (64 kB) takes without pausing, whatever they are in UTF-8."""
+
+
 class GuardedWebSocket:
     """One WebSocket as the library's transport wants it, called as `GuardedWebSocket(handler, server)(environ)`."""
 
@@ -116,6 +121,9 @@ class GuardedWebSocket:
         )
         self._transport: asyncio.Transport | None = None
         self.on_heard: Callable[[], None] | None = None
+        self._silence_s = self._bounds.ping_interval_s + self._bounds.ping_timeout_s
+        # The library's own makes a task for each wait.
+        self._socket.poll = self._poll
 
     async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
         """Runs the connection to its end."""
@@ -151,8 +159,11 @@ class GuardedWebSocket:
     async def send(self, text: str) -> None:
         """Hands a frame to the network. Raises OSError when it does not take it in time."""
         try:
-            async with asyncio.timeout(self._bounds.outbound_age_s):
+            if self._is_taken_at_once(text):
                 await self._response.send_str(text)
+            else:
+                async with asyncio.timeout(self._bounds.outbound_age_s):
+                    await self._response.send_str(text)
         except TimeoutError:
             self._server.limits.hit(LimitName.OUTBOUND_AGE)
             self.abort()
@@ -174,6 +185,32 @@ class GuardedWebSocket:
         """An end at once: what waits is dropped."""
         if self._transport is not None:
             self._transport.abort()
+
+    async def _poll(self) -> list[frames.Packet]:
+        """The frames that wait, at least one; none at the end. Raises QueueEmpty when nothing comes for too long."""
+        if self._outbox.empty():
+            try:
+                async with asyncio.timeout(self._silence_s):
+                    packets = [await self._outbox.get()]
+            except TimeoutError:
+                raise QueueEmpty from None
+        else:
+            packets = [self._outbox.get_nowait()]
+        while packets[-1] is not None and not self._outbox.empty():
+            packets.append(self._outbox.get_nowait())
+        for _ in packets:
+            self._outbox.task_done()
+        if packets[-1] is None:
+            packets.pop()
+            if packets:
+                # The end mark is met again by the next call, which then has nothing but it.
+                self._outbox.put_nowait(None)
+        return packets
+
+    def _is_taken_at_once(self, text: str) -> bool:
+        """The network's buffer is empty and holds it: nothing to wait for, so that no clock is needed."""
+        transport = self._transport
+        return len(text) <= _NEVER_WAITS and transport is not None and transport.get_write_buffer_size() == 0
 
     def _overflow(self) -> None:
         self._server.limits.hit(LimitName.OUTBOUND_BYTES)
