@@ -34,7 +34,7 @@ export function snapshot(
     version,
     room: { id: "r", name: "Customs 101" } as RoomSnapshot["room"],
     session: { id: "s", started_at: 1 } as RoomSnapshot["session"],
-    you: { participant, role: "officer", may: ["raise_hand"] },
+    you: { participant, role: "officer", may: ["publish_mic", "publish_camera", "raise_hand"] },
     participants: [somebody(participant), ...others],
     now: 1,
   };

@@ -245,6 +245,30 @@ describe("what the server decides about me", () => {
     expect(notice).toHaveBeenCalledWith({ kind: "muted_by", name: "Tutor" });
   });
 
+  it("muted while the connection was away is not undone by coming back", async () => {
+    const { signaling, own, notice } = setUp();
+    const state = (version: number, mic: boolean) => ({
+      ok: true,
+      value: { state: { ...snapshot(version), participants: [somebody(ME, { mic })] } },
+    });
+    await signaling.comes(state(1, true));
+    signaling.drops();
+    await signaling.comes(state(2, true));
+    expect(own.set).not.toHaveBeenCalled();
+    signaling.drops();
+    await signaling.comes(state(4, false));
+    expect(own.set).toHaveBeenCalledWith("mic", false);
+    expect(notice).toHaveBeenCalledWith({ kind: "muted_by", name: "" });
+  });
+
+  it("a role that may not publish closes what the preview had opened", async () => {
+    const { signaling, own } = setUp();
+    const state = snapshot(1);
+    await signaling.comes({ ok: true, value: { state: { ...state, you: { ...state.you, may: [] } } } });
+    expect(own.set).toHaveBeenCalledOnce();
+    expect(own.set).toHaveBeenCalledWith("mic", false);
+  });
+
   it("lowered names who lowered my hand", async () => {
     const { signaling, notice, joined } = setUp();
     await joined();

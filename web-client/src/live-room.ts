@@ -1,8 +1,8 @@
 /** One stay in a room: joins, keeps the connections alive, and turns what the server says into state. */
 import { MediaLink, type PeerMaker } from "./media/media-link.ts";
 import type { OwnMedia } from "./media/own-media.ts";
-import type { ClientEvent } from "./protocol/messages.ts";
 import type { Moderation, ParticipantId, RoomSnapshot, Source, TileView } from "./protocol/vocabulary.ts";
+import { RoomRequests } from "./room-requests.ts";
 import { asRefusal } from "./signaling/admission.ts";
 import { type EventHandlers, SignalingClient } from "./signaling/signaling-client.ts";
 import { phaseChanged, picturesChanged, qualityChanged, speakingChanged } from "./state/changes.ts";
@@ -35,13 +35,10 @@ export class LiveRoom {
   readonly #options: LiveRoomOptions;
   readonly #signaling: Signaling;
   readonly #media: MediaLink;
+  readonly #requests: RoomRequests;
   readonly #follower: RoomFollower;
   #participant: ParticipantId | null = null;
-  /** The server has acknowledged a join on this connection. */
-  #joined = false;
   #disturbed = false;
-  #view: readonly TileView[] = [];
-  #announced = "";
   #attempt = 0;
   #draining = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -49,6 +46,10 @@ export class LiveRoom {
 
   constructor(options: LiveRoomOptions) {
     this.#options = options;
+    this.#requests = new RoomRequests(
+      (...request) => this.#signaling.request(...request),
+      (body) => this.#notice(body),
+    );
     this.#follower = new RoomFollower(options.store, () => this.#sync());
     this.#media = new MediaLink(options.iceServers, this.#mediaHandlers(), options.makePeer);
     const make = options.makeSignaling ?? ((...made) => new SignalingClient(...made));
@@ -66,30 +67,26 @@ export class LiveRoom {
   }
 
   announce(on: Readonly<Record<Source, boolean>>): void {
-    const said = JSON.stringify(on);
-    if (said === this.#announced || !this.#joined) return;
-    this.#announced = said;
-    void this.#send("media", { ...on });
+    this.#requests.announce(on);
   }
 
   setHand(raised: boolean): void {
-    void this.#act("hand", { raised });
+    this.#requests.setHand(raised);
   }
 
   setView(tiles: readonly TileView[]): void {
-    this.#view = tiles;
-    if (this.#joined) void this.#send("view", { tiles });
+    this.#requests.setView(tiles);
   }
 
   moderate(moderation: Moderation): void {
-    void this.#act("moderate", { ...moderation });
+    this.#requests.moderate(moderation);
   }
 
   /** What is broken is tried now: the connection to the server, or else that of the media. */
   retryNow(): void {
     if (!this.#signaling.connected) this.#signaling.retry();
     else if (this.#media.agreed) this.#media.restartIce();
-    else if (this.#joined) void this.#openMedia();
+    else if (this.#requests.joined) void this.#openMedia();
   }
 
   /** Over at once for the person. Resolves when the server knows, or cannot be told, and the socket is closed. */
@@ -120,15 +117,18 @@ export class LiveRoom {
     }
     const snapshot = reply.value.state;
     const same = this.#participant === snapshot.you.participant;
-    if (this.#participant !== null && this.#attempt > 0) this.#options.notice({ kind: "reconnected" });
+    const spoke = same && this.#options.own.announcement.mic && this.#micAsTold();
+    if (this.#participant !== null && this.#attempt > 0) this.#notice({ kind: "reconnected" });
     this.#participant = snapshot.you.participant;
-    this.#joined = true;
+    this.#requests.joined = true;
     this.#attempt = 0;
     this.#draining = false;
     this.#follower.state(snapshot);
+    // Muted while the connection was away: nobody told us then, and what is announced now must not undo it.
+    if (spoke && !this.#micAsTold()) this.#muted("mic", null);
+    this.#keepToRole(snapshot);
     // Not `on`: a switch may have been pressed while the join was on its way.
-    this.#announced = "";
-    this.announce(this.#options.own.announcement);
+    this.#requests.announce(this.#options.own.announcement);
     if (same && this.#media.agreed) this.#carry();
     else await this.#openMedia();
   }
@@ -162,7 +162,7 @@ export class LiveRoom {
   }
 
   #events(): EventHandlers {
-    const { store, own, notice } = this.#options;
+    const { store } = this.#options;
     return {
       state: (snapshot) => this.#follower.state(snapshot),
       participant: ({ version, participant }) => this.#follower.changed(version, participant),
@@ -171,14 +171,8 @@ export class LiveRoom {
       slots: ({ slots }) => this.#media.changeSlots(slots),
       encodings: ({ source, active }) => this.#media.setEncodings(source, active),
       quality: ({ participants }) => store.setState((state) => qualityChanged(state, participants)),
-      muted: ({ source, by }) => {
-        if (source === "screen") void own.setScreen(false);
-        else void own.set(source, false);
-        // The key may be held down at this moment: it opens the microphone again when it is pressed anew.
-        if (source === "mic") void own.pushToTalk(false);
-        notice({ kind: "muted_by", name: by ?? "" });
-      },
-      lowered: ({ by }) => notice({ kind: "hand_lowered_by", name: by ?? "" }),
+      muted: ({ source, by }) => this.#muted(source, by),
+      lowered: ({ by }) => this.#notice({ kind: "hand_lowered_by", name: by ?? "" }),
       removed: ({ by }) => this.#over({ name: "removed", by }),
       ended: ({ by }) => this.#over({ name: "ended", by }),
       restart_ice: () => this.#media.restartIce(),
@@ -191,6 +185,28 @@ export class LiveRoom {
     };
   }
 
+  #muted(source: Source, by: string | null): void {
+    const { own } = this.#options;
+    if (source === "screen") void own.setScreen(false);
+    else void own.set(source, false);
+    // The key may be held down at this moment: it opens the microphone again when it is pressed anew.
+    if (source === "mic") void own.pushToTalk(false);
+    this.#notice({ kind: "muted_by", name: by ?? "" });
+  }
+
+  /** The server's word, not our wish. */
+  #micAsTold(): boolean {
+    const me = this.#participant;
+    return me !== null && this.#options.store.getState().participants.get(me)?.mic === true;
+  }
+
+  /** An invitation tells the role only now: the preview may have opened what it must not publish. */
+  #keepToRole({ you }: RoomSnapshot): void {
+    const { own } = this.#options;
+    for (const source of ["mic", "camera"] as const)
+      if (own.announcement[source] && !you.may.includes(`publish_${source}`)) void own.set(source, false);
+  }
+
   async #sync(): Promise<RoomSnapshot | null> {
     const reply = await this.#signaling.request("sync", {});
     return reply.ok && !this.#closed ? reply.value.state : null;
@@ -198,7 +214,7 @@ export class LiveRoom {
 
   #interrupted(attempt = 1): void {
     if (this.#closed) return;
-    this.#joined = false;
+    this.#requests.joined = false;
     this.#attempt = attempt;
     if (this.#options.store.getState().phase.name !== "connecting") this.#away(attempt);
   }
@@ -216,30 +232,10 @@ export class LiveRoom {
     this.#retry = setTimeout(() => this.#signaling.retry(), COME_BACK_MS * (0.5 + Math.random()));
   }
 
-  /** What a person asked for: that it did not happen is said, whatever the reason. */
-  async #act(event: ClientEvent, payload: object): Promise<void> {
-    if (!this.#joined) this.#options.notice({ kind: "action_failed" });
-    else if ((await this.#send(event, payload)) === "unreachable" && !this.#closed)
-      this.#options.notice({ kind: "action_failed" });
-  }
-
-  /** The server's refusal as a note; a lost connection is no refusal, and its code is given back. */
-  async #send(event: ClientEvent, payload: object): Promise<string | null> {
-    const reply = await this.#signaling.request(event, payload);
-    if (reply.ok || this.#closed) return null;
-    if (reply.code === "unreachable") return reply.code;
-    const kinds: Partial<Record<string, NoticeBody>> = {
-      rate_limited: { kind: "too_fast" },
-      forbidden: { kind: "not_allowed" },
-    };
-    this.#options.notice(kinds[reply.code] ?? { kind: "action_failed" });
-    return null;
-  }
-
   /** The media are agreed on, anew or still. */
   #carry(): void {
-    if (!this.#joined) return;
-    this.setView(this.#view);
+    if (!this.#requests.joined) return;
+    this.#requests.repeatView();
     this.#toRoom();
   }
 
@@ -251,11 +247,15 @@ export class LiveRoom {
 
   /** As soon as both the server and the media are with us. */
   #toRoom(): void {
-    if (this.#joined && this.#media.agreed && !this.#disturbed) this.#setPhase({ name: "room" });
+    if (this.#requests.joined && this.#media.agreed && !this.#disturbed) this.#setPhase({ name: "room" });
   }
 
   #away(attempt: number): void {
     this.#setPhase({ name: "reconnecting", attempt, reason: this.#draining ? "server_restart" : "network" });
+  }
+
+  #notice(body: NoticeBody): void {
+    if (!this.#closed) this.#options.notice(body);
   }
 
   #setPhase(phase: Phase): void {
