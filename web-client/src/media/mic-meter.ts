@@ -38,7 +38,8 @@ export class MicMeter {
     this.#stop();
     if (!this.#track || this.#listeners.size === 0) return;
     this.#context ??= new AudioContext();
-    void this.#context.resume();
+    // Both wait for the sound system, and fail when the context is closed before it answers.
+    this.#context.resume().catch(() => {});
     const analyser = this.#context.createAnalyser();
     analyser.fftSize = 1024;
     this.#source = this.#context.createMediaStreamSource(new MediaStream([this.#track]));
@@ -57,7 +58,7 @@ export class MicMeter {
     this.#source?.disconnect();
     this.#source = null;
     // An idle context computes silence for the length of a class.
-    void this.#context?.suspend();
+    this.#context?.suspend().catch(() => {});
     for (const listener of this.#listeners) listener(0);
   }
 }
