@@ -159,10 +159,6 @@ class PageDocument:
             shapes = [shape._replace(owner=owner) for shape in shapes]
         return start_page(epoch, shapes, draw_client, at_ms)
 
-    def compact(self) -> None:
-        """Gives back what the library has set aside while the page grew; some 2 µs for each shape."""
-        self._take_doc(self.state())
-
     def _take_doc(self, state: bytes | None) -> None:
         """Starts a new document of the library, with `state` in it. Raises PageDamaged when it does not take that."""
         doc: Doc[Map[bytes]] = Doc()

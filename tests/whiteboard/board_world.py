@@ -7,6 +7,7 @@ import random
 from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from tests.whiteboard.yjs_clients import YjsClients
 from whiteboard import (
@@ -83,7 +84,7 @@ class World:
         """So many steps, each of one kind."""
         kinds = {
             self._draw: 34, self._send: 30, self._deliver: 22, self._undo: 8, self._drop: 2, self._come_back: 3,
-            self._set_mode: 2, self._take_snapshot: 0.5, self._crash: 0.25, self._roll: 0.1,
+            self._clear: 0.4, self._set_mode: 2, self._take_snapshot: 0.5, self._crash: 0.25, self._roll: 0.1,
         }  # fmt: skip
         for step in self._random.choices(list(kinds), list(kinds.values()), k=steps):
             step()
@@ -139,6 +140,13 @@ class World:
             step = self._random.choice((self._yjs.undo, self._yjs.redo))
             self._wrote(tab, step(tab.number), None)
 
+    def _clear(self) -> None:
+        """Somebody deletes all that is there: one update with a range for each writer."""
+        tab = self._random.choice(self._tabs)
+        keys = self._yjs.having(tab.number, list(islice(reversed(self._made), 500)))
+        if self._author(tab).right is Right.ALL:
+            self._wrote(tab, self._yjs.write(tab.number, [(key, None) for key in keys]), [(key, None) for key in keys])
+
     def _wrote(self, tab: Tab, updates: Sequence[bytes], values: Values | None) -> None:
         tab.outbox.extend(Sent(update, values) for update in updates)
         self.counts["updates"] += len(updates)
@@ -150,10 +158,10 @@ class World:
 
     def _some_keys(self, tab: Tab) -> list[str]:
         """Mostly what an honest client would touch now; sometimes what it may not."""
-        keys = list(self._made)
+        keys = list(islice(reversed(self._made), 200))
         if self._mode is Mode.OWN and self._random.random() < 0.97 and not tab.who.role.manages:
             keys = [key for key in keys if self._made[key] == tab.who.person]
-        recent = keys[-40:]
+        recent = keys[:40]
         there = self._yjs.having(tab.number, self._random.sample(recent, min(len(recent), 16)))
         return there[: self._random.choice((1, 1, 1, 2, 5))]
 
@@ -292,8 +300,6 @@ class World:
         self._mode = self._random.choice((*[Mode.SHARED, Mode.OWN] * 3, Mode.LOCKED, Mode.TUTORS))
 
     def _take_snapshot(self) -> None:
-        if self._random.random() < 0.5:
-            self._page.compact()
         self._snapshot = self._page.snapshot(0)
         self.counts["snapshots"] += 1
 

@@ -256,10 +256,3 @@ def test_a_copy_keeps_its_owners_or_gets_a_new_one() -> None:
     assert sorted(kept.shapes()) == sorted(target.shapes())
     assert {shape.owner for shape in given.shapes()} == {BO}
     assert [shape[:2] for shape in sorted(given.shapes())] == [shape[:2] for shape in sorted(target.shapes())]
-
-
-def test_a_compacted_document_goes_on_where_it_was() -> None:
-    target = page()
-    target.compact()
-    assert target.receive(update(block(ANNAS, 3, over((ANNAS, 1)))), AS_ANNA, 9) is not None
-    assert target.shape_count == 4
