@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import structlog
 
@@ -10,11 +10,11 @@ from media import GroupId, Offer, WorkerStats
 from server.access import Access
 from server.attendance import Attendance, EventKind, LeaveReason
 from server.rooms import model
+from server.rooms.lines import Line, Lines, Presence
 from server.rooms.model import Moderation, Participant, Person, Publishing, RoomFault, RoomRefusal, Source
 from server.rooms.ports import (
     Clock,
     Connection,
-    MovedToOtherTab,
     Plane,
     QualityChanged,
     RoomEvent,
@@ -59,23 +59,6 @@ class RoomsConfig:
     """How often places are looked after, seconds."""
 
 
-@dataclass(slots=True)
-class _Line:
-    """One tab of a participant: its row in the attendance and, while it is there, its connection."""
-
-    conn: ConnId
-    connection: Connection | None
-    last_seen: int
-
-
-@dataclass(slots=True)
-class _Presence:
-    """A participant's lines by tab; the last one that joined carries the media."""
-
-    lines: dict[str, _Line] = field(default_factory=dict)
-    media_tab: str = ""
-
-
 class LiveRoom:
     """
     Made by the registry when the first connection joins. All methods run on the event loop; what they change they
@@ -101,12 +84,13 @@ class LiveRoom:
         self._clock = clock
         self._room = Room(capacity=config.capacity, resume_ms=int(config.resume_s * 1000))
         self._session: SessionInfo | None = None
-        self._presence: dict[ParticipantId, _Presence] = {}
-        self._by_connection: dict[Connection, ParticipantId] = {}
+        self._lines = Lines()
         self._banned: set[PersonId] = set()
         self._joining: dict[PersonId, asyncio.Lock] = {}
         self._pending_joins = 0
-        self._stage = Stage(plane, group, index, tell=self._tell, tell_all=self._tell_all, publishing=self._publishing)
+        self._stage = Stage(
+            plane, group, index, tell=self._lines.tell, tell_all=self._lines.tell_all, publishing=self._publishing
+        )
         self.stage = self._stage
 
     @property
@@ -157,12 +141,12 @@ class LiveRoom:
 
     def participant_of(self, connection: Connection) -> ParticipantId | None:
         """Who a connection belongs to while it is the current one of its tab."""
-        return self._by_connection.get(connection)
+        return self._lines.participant_of(connection)
 
     async def offer(self, participant: ParticipantId, tab: str, offer: Offer) -> str:
         """The SDP answer. Raises RoomRefusal, also for a tab that no longer carries the media."""
         self._require(participant)
-        if self._presence[participant].media_tab != tab:
+        if self._lines.of(participant).media_tab != tab:
             raise RoomRefusal(RoomFault.OFFER_REFUSED, "A newer tab carries your media; close it and reload this one.")
         return await self._stage.offer(participant, tab, offer)
 
@@ -207,13 +191,13 @@ class LiveRoom:
     async def leave(self, participant: ParticipantId, connection: Connection) -> None:
         """A tab goes for good; the participant with its last one. Returns after the commit. Raises RoomRefusal."""
         self._require(participant)
-        presence = self._presence[participant]
+        presence = self._lines.of(participant)
         line = presence.lines.get(connection.tab)
         if line is None or line.connection is not connection:
             raise RoomRefusal(RoomFault.NOT_JOINED, "Join first.")
         if len(presence.lines) > 1:
             del presence.lines[connection.tab]
-            self._by_connection.pop(connection, None)
+            self._lines.unseat(connection)
             await self._attendance.leave(line.conn, LeaveReason.LEFT)
             self._note_dropped(participant)
             return
@@ -221,22 +205,17 @@ class LiveRoom:
 
     def drop(self, connection: Connection) -> None:
         """A connection went away without a word; its place is kept for a while."""
-        participant = self._by_connection.pop(connection, None)
+        participant = self._lines.unseat(connection)
         if participant is None:
             return
-        line = self._presence[participant].lines[connection.tab]
+        line = self._lines.of(participant).lines[connection.tab]
         line.connection = None
         line.last_seen = max(line.last_seen, connection.last_heard)
         self._note_dropped(participant)
 
     def last_heard(self) -> dict[ConnId, int]:
         """When each line that is up was last heard of, for the attendance's tick."""
-        return {
-            line.conn: line.connection.last_heard
-            for presence in self._presence.values()
-            for line in presence.lines.values()
-            if line.connection is not None
-        }
+        return {line.conn: line.connection.last_heard for line in self._lines if line.connection is not None}
 
     def link_stats(self, stats: WorkerStats) -> None:
         """A second of the links of a worker's peers that belong to this room."""
@@ -247,7 +226,7 @@ class LiveRoom:
             if rated is not None and self._room.rate(*rated):
                 changed[rated[0]] = rated[1]
         if changed:
-            self._tell_all(QualityChanged(changed))
+            self._lines.tell_all(QualityChanged(changed))
 
     async def tick(self) -> None:
         """Closes lines that did not come back in time."""
@@ -255,7 +234,7 @@ class LiveRoom:
         gone = self._apply(self._room.expire(now))
         await self._finish(gone)
         late = self._config.resume_s * 1000
-        for presence in list(self._presence.values()):
+        for presence in self._lines.presences:
             for tab, line in list(presence.lines.items()):
                 if line.connection is None and now - line.last_seen >= late and len(presence.lines) > 1:
                     del presence.lines[tab]
@@ -263,8 +242,8 @@ class LiveRoom:
 
     async def evacuate(self, event: RoomEvent) -> None:
         """The server goes away: everyone is told, and their leave is stored."""
-        self._tell_all(event)
-        lines = [line for presence in self._presence.values() for line in presence.lines.values()]
+        self._lines.tell_all(event)
+        lines = list(self._lines)
         for line in lines:
             if line.connection is not None:
                 line.connection.close()
@@ -274,7 +253,7 @@ class LiveRoom:
     async def _join(self, connection: Connection, person: Person, wanted: Publishing) -> RoomState:
         self._check_join(person.id)
         known = self._room.of_person(person.id)
-        line = self._presence[known.id].lines.get(connection.tab) if known is not None else None
+        line = self._lines.of(known.id).lines.get(connection.tab) if known is not None else None
         if known is not None and line is not None:
             # The same tab is back in time: its attendance goes on, so there is nothing to commit.
             participant = known.id
@@ -282,7 +261,7 @@ class LiveRoom:
             joined = await self._attendance.join(
                 self.info.id, person.id, name=person.name, role=person.role.value, tab=connection.tab
             )
-            line = _Line(joined.conn_id, None, joined.joined_at)
+            line = Line(joined.conn_id, None, joined.joined_at)
             self._session = self._session or SessionInfo(joined.session_id, joined.session_started_at)
             participant = joined.participant_id
             try:
@@ -291,8 +270,7 @@ class LiveRoom:
                 await self._attendance.leave(line.conn, LeaveReason.ENDED)
                 raise
         outcome = self._room.join(self._clock(), participant, person, wanted)
-        presence = self._presence.setdefault(participant, _Presence())
-        self._seat(participant, presence, line, connection)
+        presence = self._lines.seat(participant, line, connection)
         self._apply(outcome, besides=connection)
         await self._settle(participant, presence, connection.tab)
         return self.state(participant)
@@ -302,22 +280,7 @@ class LiveRoom:
         if person in self._banned:
             raise RoomRefusal(RoomFault.FORBIDDEN, "You were removed from this room.")
 
-    def _seat(self, participant: ParticipantId, presence: _Presence, line: _Line, connection: Connection) -> None:
-        replaced = line.connection
-        line.connection = connection
-        self._by_connection[connection] = participant
-        presence.lines[connection.tab] = line
-        if replaced is not None and replaced is not connection:
-            self._by_connection.pop(replaced, None)
-            # A duplicated tab has the tab's id too: without a word the two would throw each other out for ever.
-            replaced.deliver(MovedToOtherTab())
-            replaced.close()
-        presence.media_tab = connection.tab
-        for tab, other in presence.lines.items():
-            if tab != connection.tab and other.connection is not None:
-                other.connection.deliver(MovedToOtherTab())
-
-    async def _settle(self, participant: ParticipantId, presence: _Presence, tab: str) -> None:
+    async def _settle(self, participant: ParticipantId, presence: Presence, tab: str) -> None:
         """The newest tab has the media to itself, and lines without a connection are ghosts of crashed tabs."""
         await self._stage.release(participant, tab)
         ghosts = [(key, line) for key, line in presence.lines.items() if line.connection is None]
@@ -330,7 +293,7 @@ class LiveRoom:
                 _log.warning("ghost_not_stored", room=self.info.id, reason=error.reason.value)
 
     def _note_dropped(self, participant: ParticipantId) -> None:
-        lines = self._presence[participant].lines.values()
+        lines = self._lines.of(participant).lines.values()
         if all(line.connection is None for line in lines):
             last_seen = max((line.last_seen for line in lines), default=self._clock())
             self._apply(self._room.drop(last_seen, participant))
@@ -340,18 +303,18 @@ class LiveRoom:
         for effect in outcome.effects:
             match effect:
                 case WasMuted(participant) | HandLowered(participant):
-                    self._tell(participant, effect)
+                    self._lines.tell(participant, effect)
                 case WasRemoved(participant):
-                    self._tell(participant.id, effect)
+                    self._lines.tell(participant.id, effect)
                 case SessionEnded():
-                    self._tell_all(effect)
+                    self._lines.tell_all(effect)
                 case EnableSource(participant, source):
                     self._stage.enable(participant, source)
         gone = [change for change in outcome.changes if isinstance(change, ParticipantLeft)]
         for change in outcome.changes:
             # `ended` says it to everyone; a class of N would cost N x N further messages.
             if not (isinstance(change, ParticipantLeft) and change.reason is model.LeaveReason.ENDED):
-                self._tell_all(change, besides)
+                self._lines.tell_all(change, besides)
         return gone
 
     async def _finish(self, gone: Sequence[ParticipantLeft], keep: ParticipantId | None = None) -> None:
@@ -361,12 +324,10 @@ class LiveRoom:
         """
         leaves = []
         for left in gone:
-            presence = self._presence.pop(left.participant.id, None)
-            for line in presence.lines.values() if presence is not None else ():
-                if line.connection is not None:
-                    self._by_connection.pop(line.connection, None)
-                    if left.reason is not model.LeaveReason.LEFT and left.participant.id != keep:
-                        line.connection.close()
+            for line in self._lines.take(left.participant.id).lines.values():
+                closes = left.reason is not model.LeaveReason.LEFT and left.participant.id != keep
+                if line.connection is not None and closes:
+                    line.connection.close()
                 leaves.append((line.conn, _REASONS[left.reason], left.at))
         for left in gone:
             await self._stage.close(left.participant.id)
@@ -378,18 +339,6 @@ class LiveRoom:
         known = self._room.get(participant)
         if known is not None and self._session is not None:
             await self._attendance.record(self._session.id, kind, person_id=known.person, data=data)
-
-    def _tell(self, participant: ParticipantId, event: RoomEvent) -> None:
-        presence = self._presence.get(participant)
-        for line in presence.lines.values() if presence is not None else ():
-            if line.connection is not None:
-                line.connection.deliver(event)
-
-    def _tell_all(self, event: RoomEvent, besides: Connection | None = None) -> None:
-        for presence in self._presence.values():
-            for line in presence.lines.values():
-                if line.connection is not None and line.connection is not besides:
-                    line.connection.deliver(event)
 
     def _publishing(self, participant: ParticipantId) -> Publishing | None:
         known = self._room.get(participant)
