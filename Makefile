@@ -31,6 +31,7 @@ check: build/stamp/dev native build/stamp/node
 	cd media/native && cargo fmt --check && cargo clippy --locked --workspace --all-targets -- -D warnings
 	cd web-client && npm run check
 	media/native/fuzz/run
+	$(PYTHON) -m tests.whiteboard.gate_fuzz
 
 bench: build/stamp/dev native
 	@test -n "$(NAME)" || { echo "make bench NAME=forwarding (see benchmarks/README.md)" >&2; exit 2; }
@@ -45,8 +46,9 @@ format: build/stamp/dev build/stamp/node
 clean:
 	rm -rf .venv build dist web-client/node_modules server/static media/_native*.so
 
-fuzz:
+fuzz: build/stamp/dev
 	media/native/fuzz/run
+	$(PYTHON) -m tests.whiteboard.gate_fuzz
 
 native: build/stamp/native
 client: build/stamp/client

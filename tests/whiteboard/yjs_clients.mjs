@@ -11,10 +11,11 @@ const text = (data) => Buffer.from(data).toString("base64");
 class Client {
   constructor(id, state) {
     this.doc = new Y.Doc();
-    this.doc.clientID = id;
     this.shapes = this.doc.getMap("e");
     this.emitted = [];
     Y.applyUpdate(this.doc, bytes(state), "server");
+    // After the content: Yjs takes another client id when it meets its own in what it is given.
+    this.doc.clientID = id;
     this.undo = new Y.UndoManager(this.shapes, { captureTimeout: 0, trackedOrigins: new Set(["local"]) });
     this.doc.on("update", (update, origin) => {
       if (origin !== "server") this.emitted.push(text(update));
