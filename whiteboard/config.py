@@ -84,5 +84,7 @@ class BoardConfig:
     """A page on which nobody has written for this long may be rewritten under a new epoch."""
     idle_s: float = 120.0
     """A page that nobody has open is unloaded after this."""
+    store_s: float = 30.0
+    """A store that has not answered after this has failed."""
     removed_days: int = 30
     """Removed pages can be restored for so long."""

@@ -1,12 +1,29 @@
 """The asynchronous face of all rooms' boards: loads, stores, and keeps time for them."""
 
+import asyncio
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 
+import structlog
+
 from whiteboard.config import BoardConfig
+from whiteboard.counters import Counters
+from whiteboard.errors import BoardError, CommandRefused
 from whiteboard.ids import PageNumber, RoomKey
+from whiteboard.jobs import Append, BeginEpoch, Compare, GiveClients, Job, KeepSnapshot, LoadPage, PackState, SaveMeta
+from whiteboard.page import PageDocument
 from whiteboard.ports import MetaStore, PageStore, Wire
 from whiteboard.room import BoardRoom
 from whiteboard.start import OwnedShape
+
+_log = structlog.get_logger("whiteboard")
+
+_REST_S = 5.0
+"""How often it is looked for rooms that can be unloaded."""
+
+
+class PageUnreadable(BoardError):
+    """The store does not give a page out now."""
 
 
 class BoardHub:
@@ -20,25 +37,138 @@ class BoardHub:
         clock: Callable[[], int],
         config: BoardConfig | None = None,
     ) -> None:
-        raise NotImplementedError
+        self._page_store = pages
+        self._meta_store = meta
+        self._wire = wire
+        self._clock = clock
+        self._config = config or BoardConfig()
+        self._counters = Counters()
+        self._rooms: dict[RoomKey, BoardRoom] = {}
+        self._loading: dict[RoomKey, asyncio.Lock] = {}
+        self._wake = asyncio.Event()
+        self._closing = False
 
     async def run(self) -> None:
         """Until `close`: then everything that can be stored is stored."""
-        raise NotImplementedError
+        async with asyncio.TaskGroup() as group:
+            busy: set[asyncio.Task[None]] = set()
+            while True:
+                self._wake.clear()
+                now_ms = self._clock()
+                pause_s = _REST_S
+                for room in list(self._rooms.values()):
+                    jobs, due_ms = room.advance(now_ms, closing=self._closing)
+                    for job in jobs:
+                        task = group.create_task(self._carry_out(room, job))
+                        busy.add(task)
+                        task.add_done_callback(busy.discard)
+                    if due_ms is not None:
+                        pause_s = min(pause_s, (due_ms - now_ms) / 1000)
+                    elif room.at_rest and room.key not in self._loading:
+                        del self._rooms[room.key]
+                if self._closing and not busy:
+                    break
+                await self._sleep(pause_s)
+        left = sum(room.unstored for room in self._rooms.values())
+        if left:
+            _log.error("updates_lost", count=left)
 
     def close(self) -> None:
         """Ends `run`. Connections are the caller's to close, before."""
-        raise NotImplementedError
+        self._closing = True
+        self._wake.set()
 
     async def room(self, key: RoomKey) -> BoardRoom:
-        """A room, loaded when it is not yet. It is unloaded when nobody is there and all is stored, so never keep it
-        without a connection that has joined. Raises the store's errors."""
-        raise NotImplementedError
+        """
+        A room, loaded when it is not yet. It is unloaded when nobody is there and all is stored, so never keep it over
+        an await without a connection that has joined. Raises the store's errors.
+        """
+        room = self._rooms.get(key)
+        if room is not None:
+            return room
+        async with self._loading.setdefault(key, asyncio.Lock()):
+            room = self._rooms.get(key)
+            if room is None:
+                async with asyncio.timeout(self._config.store_s):
+                    stored = await self._meta_store.load(key)
+                room = BoardRoom(key, stored, self._wire, self._config, self._wake.set, self._clock(), self._counters)
+                self._rooms[key] = room
+        self._loading.pop(key, None)
+        return room
 
     async def shapes(self, key: RoomKey, page: PageNumber) -> Sequence[OwnedShape]:
-        """A page's living shapes, for export. Raises KeyError for an unknown page, and the store's errors."""
-        raise NotImplementedError
+        """
+        A page's living shapes, for export. Raises KeyError for an unknown page, PageUnreadable, and the store's errors.
+        """
+        room = await self.room(key)
+        answer: asyncio.Future[Sequence[OwnedShape]] = asyncio.get_running_loop().create_future()
+
+        def with_document(doc: PageDocument | None) -> None:
+            if answer.done():
+                return
+            if doc is None:
+                answer.set_exception(PageUnreadable("the page cannot be read now"))
+            else:
+                answer.set_result(doc.shapes())
+
+        try:
+            room.borrow(page, with_document, self._clock())
+        except CommandRefused:
+            raise KeyError(page) from None
+        async with asyncio.timeout(self._config.store_s):
+            return await answer
 
     def snapshot(self) -> Mapping[str, int]:
-        """Counters since the start and gauges (`rooms`, `connections`, `open_pages`) by name."""
-        raise NotImplementedError
+        """Counters since the start and gauges (`rooms`, `connected`, `open_pages`, `unstored`) by name."""
+        rooms = self._rooms.values()
+        return {
+            **self._counters.of,
+            "rooms": len(rooms),
+            "connected": sum(room.connections for room in rooms),
+            "open_pages": sum(room.open_pages for room in rooms),
+            "unstored": sum(room.unstored for room in rooms),
+        }
+
+    async def _sleep(self, pause_s: float) -> None:
+        if pause_s <= 0:
+            await asyncio.sleep(0)
+            return
+        try:
+            async with asyncio.timeout(pause_s):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+
+    async def _carry_out(self, room: BoardRoom, job: Job) -> None:
+        """One job's task. A store that fails must not end the hub: the room hears of it and tries again."""
+        try:
+            async with asyncio.timeout(self._config.store_s):
+                result = await self._perform(room.key, job)
+        except Exception:
+            # The task's boundary: the store's errors are its own, whatever they are.
+            _log.warning("job_failed", room=room.key, job=type(job).__name__, exc_info=True)
+            room.failed(job, self._clock())
+        else:
+            room.done(job, result, self._clock())
+        self._wake.set()
+
+    async def _perform(self, key: RoomKey, job: Job) -> object:
+        store = self._page_store
+        match job:
+            case LoadPage() | Compare():
+                return await store.load(key, job.page)
+            case PackState():
+                return await asyncio.to_thread(zlib.compress, job.state, 1)
+            case Append():
+                await store.append(key, job.page, job.epoch, job.updates)
+            case GiveClients():
+                async with asyncio.TaskGroup() as group:
+                    for client, person in job.clients.items():
+                        group.create_task(store.give_client(key, job.page, job.epoch, client, person))
+            case KeepSnapshot():
+                await store.keep_snapshot(key, job.page, job.epoch, job.snapshot)
+            case BeginEpoch(page=page, start=start):
+                await store.begin_epoch(key, page, start.epoch, start.clients, start.snapshot)
+            case SaveMeta():
+                await self._meta_store.save(key, job.changes)
+        return None

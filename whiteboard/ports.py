@@ -57,7 +57,7 @@ class PageStore(Protocol):
     async def give_client(
         self, room: RoomKey, page: PageNumber, epoch: Epoch, client: ClientId, person: PersonKey
     ) -> None:
-        """Binds a client id to a person, for ever."""
+        """Binds a client id to a person, for ever; binding it to the same person again is fine."""
 
     async def keep_snapshot(self, room: RoomKey, page: PageNumber, epoch: Epoch, snapshot: Snapshot) -> None:
         """Stores a snapshot beside the log."""
@@ -81,6 +81,8 @@ class StoredMeta:
     boards: Sequence[BoardRow] = ()
     pages: Sequence[PageRow] = ()
     groups: Sequence[GroupRow] = ()
+    names: Mapping[PersonKey, str] = field(default_factory=dict)
+    """Names of persons who have written on the room's pages, as far as they are known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,8 +157,8 @@ class BoardTap(Protocol):
     def update(self, page: PageNumber, epoch: Epoch, update: LoggedUpdate) -> None:
         """An update was accepted and handed to the log."""
 
-    def turned(self, page: PageNumber, at_ms: int) -> None:
-        """The class turned to a page."""
+    def turned(self, page: PageNumber | None, at_ms: int) -> None:
+        """The class turned to a page, or (None) away from the boards."""
 
     def live(self, page: PageNumber, person: PersonKey, kind: int, payload: bytes, at_ms: int) -> None:
         """A live message: a pointer, a laser, ink under way (docs/protocol.md section 3.3)."""
