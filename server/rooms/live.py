@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import structlog
 
-from media import GroupId, Offer, WorkerStats
+from media import GroupId, Offer, PeerConnected, PeerGone, WorkerStats
 from server.access import Access
 from server.attendance import Attendance, EventKind, LeaveReason
 from server.rooms import model
 from server.rooms.lines import Line, Lines, Presence
+from server.rooms.media_record import Carrier, MediaRecord
 from server.rooms.model import Moderation, Participant, Person, Publishing, RoomFault, RoomRefusal, Source
 from server.rooms.ports import (
     Clock,
@@ -85,6 +86,7 @@ class LiveRoom:
         self._room = Room(capacity=config.capacity, resume_ms=int(config.resume_s * 1000))
         self._session: SessionInfo | None = None
         self._lines = Lines()
+        self._media = MediaRecord(attendance)
         self._banned: set[PersonId] = set()
         self._joining: dict[PersonId, asyncio.Lock] = {}
         self._pending_joins = 0
@@ -156,6 +158,20 @@ class LiveRoom:
         self._apply(self._room.publish(participant, wanted))
         if Source.SCREEN in wanted and wanted[Source.SCREEN] != before.screen:
             await self._record(participant, EventKind.SCREEN, {"on": wanted[Source.SCREEN]})
+
+    async def media_changed(self, participant: ParticipantId, event: PeerConnected | PeerGone) -> None:
+        """Stores that someone's media came up or broke."""
+        if isinstance(event, PeerGone):
+            await self._media.down(participant, event.reason.value)
+            return
+        known = self._room.get(participant)
+        if known is None or self._session is None:
+            return
+        presence = self._lines.of(participant)
+        line = presence.lines.get(presence.media_tab)
+        if line is not None:
+            carrier = Carrier(self._session.id, participant, known.person, line.conn)
+            await self._media.up(carrier, event.transport)
 
     def view(self, participant: ParticipantId, tiles: Sequence[WantedTile]) -> None:
         """What a page shows now. Raises RoomRefusal(NOT_JOINED)."""
@@ -248,7 +264,10 @@ class LiveRoom:
             if line.connection is not None:
                 line.connection.close()
         # `moved` is what lets the same participant come back after the restart (see attendance).
-        await asyncio.gather(*(self._attendance.leave(line.conn, LeaveReason.MOVED) for line in lines))
+        await asyncio.gather(
+            *(self._media.down(participant.id, LeaveReason.MOVED.value) for participant in self._room.participants),
+            *(self._attendance.leave(line.conn, LeaveReason.MOVED) for line in lines),
+        )
 
     async def _join(self, connection: Connection, person: Person, wanted: Publishing) -> RoomState:
         self._check_join(person.id)
@@ -283,6 +302,8 @@ class LiveRoom:
     async def _settle(self, participant: ParticipantId, presence: Presence, tab: str) -> None:
         """The newest tab has the media to itself, and lines without a connection are ghosts of crashed tabs."""
         await self._stage.release(participant, tab)
+        if self._media.conn_of(participant) not in (None, presence.lines[tab].conn):
+            await self._media.down(participant, LeaveReason.MOVED.value)
         ghosts = [(key, line) for key, line in presence.lines.items() if line.connection is None]
         for key, line in ghosts:
             del presence.lines[key]
@@ -331,7 +352,10 @@ class LiveRoom:
                 leaves.append((line.conn, _REASONS[left.reason], left.at))
         for left in gone:
             await self._stage.close(left.participant.id)
-        await asyncio.gather(*(self._attendance.leave(conn, reason, at) for conn, reason, at in leaves))
+        await asyncio.gather(
+            *(self._media.down(left.participant.id, _REASONS[left.reason].value) for left in gone),
+            *(self._attendance.leave(conn, reason, at) for conn, reason, at in leaves),
+        )
         for left in gone:
             _log.info("participant_left", room=self.info.id, reason=left.reason.value)
 

@@ -20,7 +20,7 @@ from media import (
     WorkerStats,
 )
 from server.access import Access
-from server.attendance import SEEN_INTERVAL_S, Attendance, EventKind
+from server.attendance import SEEN_INTERVAL_S, Attendance
 from server.rooms.live import LiveRoom, RoomsConfig
 from server.rooms.model import Moderation, Person, Publishing, RoomFault, RoomRefusal
 from server.rooms.ports import Clock, Connection, Draining, Plane, RoomInfo, RoomState
@@ -156,16 +156,9 @@ class Rooms:
         """Stores that someone's media came up or broke, in a task of its own: media events must not wait for a disk."""
         owner = stage.owner(event.peer)
         room = next((room for room in self._live.values() if room.stage is stage), None)
-        known = next((p for p in room.participants if p.id == owner), None) if room is not None else None
-        if self._tasks is None or room is None or room.session_id is None or known is None:
-            return
-        if isinstance(event, PeerConnected):
-            kind, detail = EventKind.MEDIA_UP, {"transport": event.transport}
-        else:
-            kind, detail = EventKind.MEDIA_DOWN, {"reason": event.reason.value}
-        data = {"participant": known.id, **detail}
-        record = partial(self._attendance.record, room.session_id, kind, person_id=known.person, data=data)
-        self._tasks.create_task(_guarded_once("media_recorded", record), name="rooms-media-record")
+        if self._tasks is not None and room is not None and owner is not None:
+            record = partial(room.media_changed, owner, event)
+            self._tasks.create_task(_guarded_once("media_recorded", record), name="rooms-media-record")
 
 
 async def _guarded(name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -34,6 +34,7 @@ class StandInPlane:
         self.views: dict[PeerId, list[Tile]] = {}
         self.enabled: dict[TrackId, bool] = {}
         self.closed: list[PeerId] = []
+        self.connects = True
         self._seats: dict[SlotId, TrackId | None] = {}
         self._numbers = count(1)
         self._events: asyncio.Queue[MediaEvent] = asyncio.Queue()
@@ -60,7 +61,7 @@ class StandInPlane:
         self._check(peer)
         if "refuse" in offer.sdp:
             raise OfferRefused(RefusedReason.MALFORMED, "This is not an offer.")
-        if not self.tracks[peer] and not self.slots[peer]:
+        if self.connects and not self.tracks[peer] and not self.slots[peer]:
             self.say(PeerConnected(peer, "udp"))
         for section in offer.sections:
             use = section.use

@@ -60,23 +60,75 @@ async def test_a_poor_link_is_told_and_a_silent_one_is_asked_to_restart_ice(stag
 
 
 async def test_media_that_comes_up_and_breaks_is_in_the_record(stage: Stage) -> None:
-    attendance = Attendance(stage.database, wall_clock_ms)
     async with page(stage, await stage.token()) as tab:
         me = await _joined_and_connected(tab)
         [room] = stage.running.rooms.live
-        assert room.session_id is not None
+        person = room.participants[0].person
         stage.plane.say(PeerGone(max(stage.plane.groups), PeerGoneReason.CONSENT_EXPIRED))
         await tab.hears("renew_media")
-        media: list[Event] = []
-        async with asyncio.timeout(5):
-            while len(media) < 2:
-                media = [e for e in await attendance.events(room.session_id) if e.kind.value.startswith("media_")]
+        media = await _media_events(stage, 2)
         assert [event.kind for event in media] == [EventKind.MEDIA_UP, EventKind.MEDIA_DOWN]
-        assert {event.person_id for event in media} == {room.participants[0].person}
+        assert {event.person_id for event in media} == {person}
         assert [event.data for event in media] == [
             {"participant": me, "transport": "udp"},
             {"participant": me, "reason": "consent_expired"},
         ]
+
+
+async def test_who_leaves_has_no_media_any_more_and_it_ends_on_the_connection_on_which_it_came_up(
+    stage: Stage,
+) -> None:
+    tutor = await stage.token(Role.TUTOR, "Tutor")
+    async with page(stage, tutor, "tab-00000009") as other, page(stage, await stage.token()) as tab:
+        await other.join()
+        me = await _joined_and_connected(tab)
+        await _media_events(stage, 1)
+        assert (await tab.ask("leave"))["ok"]
+        up, down = await _media_events(stage, 2)
+        assert down.data == {"participant": me, "reason": "left"}
+        [joined] = [event for event in await _events(stage) if event.data.get("participant") == me][:1]
+        assert joined.kind is EventKind.JOIN
+        assert joined.conn_id == up.conn_id == down.conn_id is not None
+        kinds = [event.kind for event in await _events(stage) if event.data.get("participant") == me]
+        assert kinds == [EventKind.JOIN, EventKind.MEDIA_UP, EventKind.MEDIA_DOWN, EventKind.LEAVE]
+
+
+async def test_media_that_never_came_up_does_not_go_down(stage: Stage) -> None:
+    stage.plane.connects = False
+    async with page(stage, await stage.token()) as tab:
+        await _joined_and_connected(tab)
+        stage.plane.say(PeerGone(max(stage.plane.groups), PeerGoneReason.DTLS_FAILED))
+        await tab.hears("renew_media")
+        assert (await tab.ask("hand", {"raised": True}))["ok"]
+        assert [event.kind for event in await _events(stage)] == [EventKind.JOIN, EventKind.HAND]
+
+
+async def test_media_that_a_newer_tab_takes_over_ends_on_the_older_ones_connection(stage: Stage) -> None:
+    one = await stage.token(subject="42")
+    two = await stage.token(subject="42")
+    async with page(stage, one) as first, page(stage, two, "tab-00000002") as second:
+        await _joined_and_connected(first)
+        await _media_events(stage, 1)
+        await _joined_and_connected(second, "BB")
+        up, down, again = await _media_events(stage, 3)
+        assert (up.kind, down.kind, again.kind) == (EventKind.MEDIA_UP, EventKind.MEDIA_DOWN, EventKind.MEDIA_UP)
+        assert down.data["reason"] == "moved"
+        assert up.conn_id == down.conn_id != again.conn_id
+
+
+async def _events(stage: Stage) -> list[Event]:
+    [room] = stage.running.rooms.live
+    assert room.session_id is not None
+    return await Attendance(stage.database, wall_clock_ms).events(room.session_id)
+
+
+async def _media_events(stage: Stage, count: int) -> list[Event]:
+    """The first so many events of media; they are stored beside the flow of signalling."""
+    async with asyncio.timeout(5):
+        while True:
+            media = [event for event in await _events(stage) if event.kind.value.startswith("media_")]
+            if len(media) >= count:
+                return media
 
 
 async def _joined_and_connected(tab: Page, certificate: str = "AA") -> str:
