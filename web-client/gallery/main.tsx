@@ -7,10 +7,12 @@ import { LANGUAGES } from "../src/ui/i18n/messages.ts";
 import { longTexts, rightToLeftTexts } from "../src/ui/i18n/pseudo.ts";
 import { loadTexts, type Texts } from "../src/ui/i18n/texts.ts";
 import { galleryActions } from "./actions.ts";
+import { inkScenes, showBoard } from "./board.ts";
 import { scenes } from "./scenes.ts";
 
 const query = new URLSearchParams(window.location.search);
-const scene = scenes[query.get("scene") ?? ""];
+const name = query.get("scene") ?? "";
+const scene = scenes[name];
 const root = createRoot(document.getElementById("app") as HTMLElement);
 
 async function textsFor(tag: string | null): Promise<Texts> {
@@ -19,7 +21,12 @@ async function textsFor(tag: string | null): Promise<Texts> {
   return loadTexts(LANGUAGES.find((language) => language === tag) ?? "en");
 }
 
-if (scene) {
+if (name in inkScenes) {
+  const theme = query.get("theme");
+  if (theme) document.documentElement.dataset.theme = theme;
+  await import("../src/ui/base.css");
+  showBoard(name, document.body);
+} else if (scene) {
   const store = createRoomStore(scene.state());
   const preferences = createPreferences({ get: () => null, set: () => {} });
   preferences.setState({ theme: (query.get("theme") ?? "system") as Theme });
@@ -36,9 +43,9 @@ if (scene) {
   Object.assign(window, { scenes: Object.keys(scenes) });
   root.render(
     <ul>
-      {Object.keys(scenes).map((name) => (
-        <li key={name}>
-          <a href={`?scene=${name}`}>{name}</a>
+      {[...Object.keys(scenes), ...Object.keys(inkScenes)].map((each) => (
+        <li key={each}>
+          <a href={`?scene=${each}`}>{each}</a>
         </li>
       ))}
     </ul>,

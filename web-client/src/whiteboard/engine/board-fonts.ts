@@ -40,6 +40,12 @@ export class BoardFonts {
   }
 }
 
+/** Resolves when every face that `text` needs is there, or cannot be had. */
+export async function loadFonts(text: string, bold: boolean): Promise<void> {
+  declare();
+  await document.fonts.load(cssFont(16, bold), text).catch(() => []);
+}
+
 export function canvasRuler(): TextRuler {
   const context = document.createElement("canvas").getContext("2d");
   const size = layout.text.measure_size;

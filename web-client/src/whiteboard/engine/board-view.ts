@@ -8,8 +8,8 @@ import { frameOf } from "../model/shape-bounds.ts";
 import { moved } from "../model/shape-edit.ts";
 import { TextSetter } from "../model/text-layout.ts";
 import type { PageInfo } from "../page-model.ts";
-import { type Draft, NO_DRAFT } from "../tools/tool.ts";
 import { selectedShapes, selectionFrame, selectionHandles } from "../tools/selection.ts";
+import { type Draft, NO_DRAFT } from "../tools/tool.ts";
 import styles from "./board.module.css";
 import { BoardFonts, canvasRuler } from "./board-fonts.ts";
 import { Camera, type Size } from "./camera.ts";
@@ -113,6 +113,12 @@ export class BoardView {
     this.#draft = NO_DRAFT;
     this.others.clear();
     this.#tiles.clear();
+    this.#repaintAll();
+  }
+
+  /** The same page with other paper or another slide. */
+  setInfo(info: PageInfo | null): void {
+    this.#info = info;
     this.#repaintAll();
   }
 
@@ -226,7 +232,10 @@ export class BoardView {
       this.#baseIsOld = true;
     }
     const busy = this.#draft.ink !== null || this.#draft.instead.size > 0;
-    const { pending, changed } = this.#tiles.work(this.viewBox(), startedAt + (busy ? WORK_MS.busy : WORK_MS.idle));
+    const { pending, changed } = this.#tiles.work(
+      this.viewBox(),
+      startedAt + (busy ? WORK_MS.busy : WORK_MS.idle),
+    );
     if (changed) this.#baseIsOld = true;
     return pending;
   }
@@ -298,16 +307,16 @@ export class BoardView {
   }
 
   #paintOverlay(context: CanvasRenderingContext2D, scene: Scene, now: number): void {
-    const overlay = new OverlayPainter(context, this.#camera, this.#colours());
+    const overlay = new OverlayPainter(context, this.#camera, this.#colours(), this.#size.width);
     const others = this.others.shown(now);
-    for (const { held, who } of others) {
+    for (const { held, who, pointer } of others) {
       for (const id of held) {
         const known = scene.get(id);
         if (!known) continue;
         const frame = frameOf(known.shape, this.setter);
         overlay.outline(frame, who.colour, [4, 3]);
         const at = this.#camera.toView(frame);
-        overlay.tag(at.x, at.y - 24, who.name, who.colour);
+        if (!pointer) overlay.tag(at.x, at.y - 24, who.name, who.colour);
       }
     }
     if (this.#draft.instead.size === 0 && this.#editing === null) this.#paintSelection(overlay, scene);

@@ -20,9 +20,12 @@ export class OverlayPainter {
   readonly #to: CanvasRenderingContext2D;
   readonly #camera: Camera;
   readonly #colours: OverlayColours;
+  /** Of the view, CSS pixels. */
+  readonly #width: number;
 
-  constructor(to: CanvasRenderingContext2D, camera: Camera, colours: OverlayColours) {
+  constructor(to: CanvasRenderingContext2D, camera: Camera, colours: OverlayColours, width: number) {
     this.#to = to;
+    this.#width = width;
     this.#camera = camera;
     this.#colours = colours;
   }
@@ -108,7 +111,8 @@ export class OverlayPainter {
   trail(points: readonly { x: number; y: number; age: number }[], colour = this.#colours.laser): void {
     const to = this.#to;
     to.strokeStyle = colour;
-    to.lineCap = "round";
+    // Round ends would show as beads where the half-seen pieces meet.
+    to.lineCap = "butt";
     to.setLineDash([]);
     for (let index = 1; index < points.length; index++) {
       const [from, until] = [points[index - 1], points[index]];
@@ -142,13 +146,27 @@ export class OverlayPainter {
     to.textBaseline = "middle";
     to.textAlign = "left";
     to.direction = "inherit";
-    const width = Math.min(180, to.measureText(name).width);
+    const words = this.#shortened(name, Math.min(180, this.#width / 3));
+    const width = to.measureText(words).width;
+    const left = Math.max(2, Math.min(x, this.#width - width - 14));
+    const top = Math.max(2, y);
     to.fillStyle = colour;
     to.beginPath();
-    to.roundRect(x, y, width + 12, 20, 10);
+    to.roundRect(left, top, width + 12, 20, 10);
     to.fill();
     to.fillStyle = "#ffffff";
-    to.fillText(name, x + 6, y + 10.5, width);
+    to.fillText(words, left + 6, top + 10.5);
+  }
+
+  /** On a phone there is room for the first name, elsewhere for most of them. */
+  #shortened(name: string, most: number): string {
+    if (this.#to.measureText(name).width <= most) return name;
+    let words = name.split(" ");
+    while (words.length > 1 && this.#to.measureText(words.join(" ")).width > most) words = words.slice(0, -1);
+    let letters = [...words.join(" ")];
+    while (letters.length > 3 && this.#to.measureText(`${letters.join("")}…`).width > most)
+      letters = letters.slice(0, -1);
+    return letters.length < [...words.join(" ")].length ? `${letters.join("").trimEnd()}…` : words.join(" ");
   }
 
   #dot(at: Point, colour: string, alpha: number): void {

@@ -88,7 +88,9 @@ export class TextEditor {
     style.lineHeight = String(layout.text.line_height);
     style.color = colourOf(shape.style.stroke || 1);
     style.textAlign = centred ? "center" : "start";
-    style.background = isNote ? tinted(colourOf(shape.style.fill || layout.note.default_fill), layout.note.tint) : "";
+    style.background = isNote
+      ? tinted(colourOf(shape.style.fill || layout.note.default_fill), layout.note.tint)
+      : "";
     style.transformOrigin = "0 0";
     style.transform =
       `translate(${middle.x}px, ${middle.y}px) rotate(${frame.angle}deg) scale(${camera.zoom}) ` +

@@ -116,14 +116,27 @@ function converted(element: Element): Shape[] {
       const text = [...(element.originalText ?? element.text)].slice(0, 4000).join("");
       const size = clampSize(element.fontSize);
       // A little wider than it was: fonts differ, and the last word of a line must not fall.
-      const shape: Shape = { ...base, style, flags, type: "text", x, y, width: onGrid(width * 1.08 + 4), angle: 0, size, text };
+      const shape: Shape = {
+        ...base,
+        style,
+        flags,
+        type: "text",
+        x,
+        y,
+        width: onGrid(width * 1.08 + 4),
+        angle: 0,
+        size,
+        text,
+      };
       return [turned(shape, middle, angle)];
     }
     case "line":
     case "arrow":
       return linesOf(element, base, angle);
     case "freedraw":
-      return inks(base, x, y, element.points, element.pressures).map((ink) => turned(ink, middleOfInk(ink), angle));
+      return inks(base, x, y, element.points, element.pressures).map((ink) =>
+        turned(ink, middleOfInk(ink), angle),
+      );
     default:
       return [];
   }
@@ -148,9 +161,22 @@ function linesOf(element: Element, base: ShapeBase, angle: number): Shape[] {
   }
   const before = at(points.at(-2) ?? first);
   const head: Shape[] = heads
-    ? [{ ...base, style, type: "line", flags: FLAG.arrowAtEnd, x1: before.x, y1: before.y, x2: to.x, y2: to.y }]
+    ? [
+        {
+          ...base,
+          style,
+          type: "line",
+          flags: FLAG.arrowAtEnd,
+          x1: before.x,
+          y1: before.y,
+          x2: to.x,
+          y2: to.y,
+        },
+      ]
     : [];
-  return [...inks({ ...base, style }, x, y, points, []), ...head].map((shape) => turned(shape, middle, angle));
+  return [...inks({ ...base, style }, x, y, points, []), ...head].map((shape) =>
+    turned(shape, middle, angle),
+  );
 }
 
 function inks(

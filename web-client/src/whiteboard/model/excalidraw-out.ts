@@ -27,7 +27,17 @@ export function toExcalidraw(shapes: readonly { id: ShapeId; shape: Shape }[], s
 /** What an element looked like when it left: our own bytes count only while nothing was changed elsewhere. */
 export function sealOf(element: ExcalidrawElement): string {
   const { x, y, width, height, angle, strokeColor, backgroundColor, strokeWidth, originalText } = element;
-  return JSON.stringify([x, y, width, height, angle, strokeColor, backgroundColor, strokeWidth, originalText ?? ""]);
+  return JSON.stringify([
+    x,
+    y,
+    width,
+    height,
+    angle,
+    strokeColor,
+    backgroundColor,
+    strokeWidth,
+    originalText ?? "",
+  ]);
 }
 
 function elementsOf(id: ShapeId, shape: Shape, setter: TextSetter): ExcalidrawElement[] {
