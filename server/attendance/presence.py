@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from server.attendance.events import EventKind, LeaveReason, append
 from server.storage import ConnId, ParticipantId, PersonId, RoomId, SessionId, live_session, new_id
-from server.storage.tables import conn, participant, session
+from server.storage.tables import conn, event, participant, session
 
 _COMES_BACK = frozenset({LeaveReason.CRASH, LeaveReason.MOVED})
 """Leaves that were the server's doing, not the person's."""
@@ -24,6 +24,8 @@ class Joined:
     conn_id: ConnId
     joined_at: int
     returned: bool
+    hand_at: int | None = None
+    """When the hand went up that the participant had up when the server went away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,14 @@ _LATEST_SEAT = (
     select(participant.c.id, participant.c.joined_at, participant.c.left_at, participant.c.left_reason)
     .where(participant.c.session_id == bindparam("session_id"), participant.c.person_id == bindparam("person_id"))
     .order_by(participant.c.left_at.is_(None).desc(), participant.c.left_at.desc())
+    .limit(1)
+)
+
+_LATEST_HAND = (
+    select(event.c.at_ms, event.c.data)
+    .where(event.c.session_id == bindparam("session_id"), event.c.person_id == bindparam("person_id"))
+    .where(event.c.kind == EventKind.HAND.value, event.c.at_ms >= bindparam("joined_at"))
+    .order_by(event.c.seq.desc())
     .limit(1)
 )
 
@@ -74,6 +84,7 @@ def join(
         conn_id=conn_id,
         joined_at=joined_at,
         returned=returned,
+        hand_at=_hand_at(connection, session_id, person_id, joined_at) if returned else None,
     )
 
 
@@ -168,6 +179,12 @@ def _seat(
     row = {"id": participant_id, "session_id": session_id, "person_id": person_id, "name": name, "role": role}
     connection.execute(_NEW_PARTICIPANT, {**row, "joined_at": now})
     return participant_id, now, False
+
+
+def _hand_at(connection: Connection, session_id: SessionId, person_id: PersonId, joined_at: int) -> int | None:
+    keys = {"session_id": session_id, "person_id": person_id, "joined_at": joined_at}
+    found = connection.execute(_LATEST_HAND, keys).first()
+    return found.at_ms if found is not None and found.data.get("raised") is True else None
 
 
 def _note_if_empty(connection: Connection, session_id: SessionId) -> None:

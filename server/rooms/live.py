@@ -273,6 +273,7 @@ class LiveRoom:
         self._check_join(person.id)
         known = self._room.of_person(person.id)
         line = self._lines.of(known.id).lines.get(connection.tab) if known is not None else None
+        hand: int | None = None
         if known is not None and line is not None:
             # The same tab is back in time: its attendance goes on, so there is nothing to commit.
             participant = known.id
@@ -282,13 +283,13 @@ class LiveRoom:
             )
             line = Line(joined.conn_id, None, joined.joined_at)
             self._session = self._session or SessionInfo(joined.session_id, joined.session_started_at)
-            participant = joined.participant_id
+            participant, hand = joined.participant_id, joined.hand_at
             try:
                 self._check_join(person.id)
             except RoomRefusal:
                 await self._attendance.leave(line.conn, LeaveReason.ENDED)
                 raise
-        outcome = self._room.join(self._clock(), participant, person, wanted)
+        outcome = self._room.join(self._clock(), participant, person, wanted, hand)
         presence = self._lines.seat(participant, line, connection)
         self._apply(outcome, besides=connection)
         await self._settle(participant, presence, connection.tab)

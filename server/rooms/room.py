@@ -138,10 +138,13 @@ class Room:
         if person not in self._by_person and len(self._participants) >= self._capacity:
             raise RoomRefusal(RoomFault.ROOM_FULL, "This room is full.")
 
-    def join(self, now: int, new_id: ParticipantId, person: Person, publishing: Publishing) -> Outcome:
+    def join(
+        self, now: int, new_id: ParticipantId, person: Person, publishing: Publishing, hand: int | None = None
+    ) -> Outcome:
         """
         A person comes in. One who is there already (another tab, or a dropped connection) stays the same
-        participant: hand and mute state are kept, `new_id` and `publishing` are not used.
+        participant: hand and mute state are kept, and of the arguments only `person` counts. `hand` is when the hand
+        went up of someone who was there before the server restarted.
         """
         self.check_join(person.id)
         known = self.of_person(person.id)
@@ -154,7 +157,7 @@ class Room:
             name=person.name,
             role=person.role,
             publishing=publishing,
-            hand=None,
+            hand=hand if may_raise_hand(person.role) else None,
             connection=Connection.CONNECTED,
             quality=Quality.GOOD,
             joined_at=now,

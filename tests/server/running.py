@@ -147,6 +147,17 @@ async def running_stage(
             yield Stage(running, stand_in, database, access, limits, institution, room, url, session)
 
 
+@asynccontextmanager
+async def restarted(stage: Stage) -> AsyncIterator[Stage]:
+    """Drains the stage's server, and starts another one on its database."""
+    await stage.running.rooms.drain()
+    http = HttpConfig(host="127.0.0.1", port=0, public_url=ORIGIN, tls_cert=None, tls_key=None)
+    plane = StandInPlane()
+    rooms = RoomsConfig(tick_s=0.05)
+    async with serving(http, stage.database, plane, stage.access, stage.limits, rooms, signaling_config=CALM) as again:
+        yield replace(stage, running=again, plane=plane, url=f"http://127.0.0.1:{again.port}")
+
+
 def _tenant(connection: Any, now: int) -> tuple[Institution, Room]:
     institution = create_institution(connection, "Academy", ("https://learn.example.org",), now)
     return institution, create_room(connection, institution.id, "Valuation", "valuation", now)

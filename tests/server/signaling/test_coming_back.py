@@ -3,8 +3,9 @@
 import asyncio
 
 from media import PeerGone, PeerGoneReason, Use
-from server.access import Role
-from tests.server.running import Stage, page
+from server.access import Role, wall_clock_ms
+from server.attendance import Attendance, EventKind
+from tests.server.running import Stage, page, restarted
 
 
 async def test_a_dropped_socket_resumes_the_same_participant(stage: Stage) -> None:
@@ -113,3 +114,52 @@ async def test_a_drained_server_tells_people_to_come_back(stage: Stage) -> None:
         assert (await tab.hears("draining"))["reconnect_in_ms"] > 0
         async with asyncio.timeout(5):
             await tab.gone.wait()
+
+
+async def test_a_drain_stores_that_people_were_moved_and_that_their_media_ended(stage: Stage) -> None:
+    attendance = Attendance(stage.database, wall_clock_ms)
+    async with page(stage, await stage.token()) as tab:
+        me = (await tab.join())["you"]["participant"]
+        await tab.offer()
+        [room] = stage.running.rooms.live
+        assert room.session_id is not None
+        async with asyncio.timeout(5):
+            while "media_up" not in [event.kind for event in await attendance.events(room.session_id)]:
+                pass
+            await stage.running.rooms.drain()
+        *_, down, left = await attendance.events(room.session_id)
+        assert (down.kind, down.data) == (EventKind.MEDIA_DOWN, {"participant": me, "reason": "moved"})
+        assert (left.kind, left.data) == (EventKind.LEAVE, {"participant": me, "reason": "moved"})
+
+
+async def test_a_hand_and_a_mute_outlive_a_restart(stage: Stage) -> None:
+    tutor, officer = await stage.token(Role.TUTOR, "Tutor"), await stage.token(name="Officer")
+    async with page(stage, tutor) as first, page(stage, officer, "tab-00000002") as second:
+        await first.join()
+        me = (await second.join())["you"]["participant"]
+        assert (await second.ask("hand", {"raised": True}))["ok"]
+        raised = (await second.ask("sync"))["state"]["participants"][1]["hand"]
+        assert (await first.ask("moderate", {"action": "mute", "participant": me}))["ok"]
+        await second.hears("muted")
+        async with restarted(stage) as again, page(again, officer, "tab-00000002") as back:
+            state = await back.join(mic=False)
+            [participant] = state["participants"]
+            assert participant["id"] == state["you"]["participant"] == me
+            assert abs(participant["hand"] - raised) < 1000
+            assert participant["mic"] is False
+            assert (await back.ask("hand", {"raised": False}))["ok"]
+            async with restarted(again) as third, page(third, officer, "tab-00000002") as last:
+                assert [p["hand"] for p in (await last.join())["participants"]] == [None]
+
+
+async def test_a_hand_of_an_earlier_visit_is_not_up_again(stage: Stage) -> None:
+    tutor, officer = await stage.token(Role.TUTOR, "Tutor"), await stage.token(name="Officer")
+    async with page(stage, tutor) as first, page(stage, officer, "tab-00000002") as second:
+        await first.join()
+        await second.join()
+        assert (await second.ask("hand", {"raised": True}))["ok"]
+        assert (await second.ask("leave"))["ok"]
+        async with page(stage, officer, "tab-00000002") as back:
+            await back.join()
+            async with restarted(stage) as again, page(again, officer, "tab-00000002") as last:
+                assert [p["hand"] for p in (await last.join())["participants"]] == [None]
