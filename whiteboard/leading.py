@@ -119,6 +119,9 @@ class Leading:
             self._wake()
         if not delta:
             return
+        for number in delta.pages:
+            if number not in self.stored_pages and self._meta.begins_empty(number):
+                self._pages.is_new(number)
         seats = self._seats.seats
         everybody = [seat.channel for seat in seats]
         if delta.boards:

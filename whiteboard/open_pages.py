@@ -69,6 +69,10 @@ class OpenPages:
         """A page's living shapes, as far as they were ever counted; they are when it is loaded and unloaded."""
         return self._counts.get(number)
 
+    def is_new(self, number: PageNumber) -> None:
+        """A page that nobody has written on."""
+        self._counts[number] = 0
+
     def touch(self, page: OpenPage) -> None:
         """Something has happened to a page."""
         due = page.due_ms

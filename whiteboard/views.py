@@ -140,6 +140,7 @@ def page_body(row: PageRow, shapes: int | None, *, manages: bool) -> dict[str, A
         "owner": row.owner,
         "shown": row.shown,
         "handed_out": row.handed_out,
-        "removed": row.removed_at,
-        "shapes": shapes,
+        "removed": row.removed_at is not None,
+        # A page that was not read yet may have any: clients that fetch ahead look for themselves.
+        "shapes": 1 if shapes is None else shapes,
     }

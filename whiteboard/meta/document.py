@@ -175,6 +175,10 @@ class Meta:
         delta, self._delta = self._delta, Delta()
         return delta
 
+    def begins_empty(self, page: PageNumber) -> bool:
+        """Whether a page that was just made is no copy."""
+        return page not in self._dirty.begun
+
     @property
     def unsaved(self) -> bool:
         """Whether there is something to be stored."""
