@@ -37,35 +37,13 @@ class Author:
     viewer: bool = False
 
 
-Run: TypeAlias = tuple[int, int, int, int]
-"""Client id, first clock, clock after the last one, and the slot of the one shape that they write."""
-
-
-@dataclass(slots=True)
-class Checked:
-    """
-    What an update adds to a page: `data` is an update of just that, byte for byte the one that came when all of it is
-    new. `new_keys` take the slots from the index's length on.
-    """
-
-    data: bytes
-    runs: list[Run]
-    new_keys: list[bytes]
-    deletes: list[DeleteRange]
-
-    def commit(self, index: Index, person: PersonKey) -> None:
-        """Enters it all into the index it was checked against; `person` owns the new shapes."""
-        for key in self.new_keys:
-            index.add_shape(key, person)
-        for client, start, stop, slot in self.runs:
-            index.add_run(client, start, stop, slot)
-        for client, start, stop in self.deletes:
-            index.add_deleted(client, start, stop)
+Run: TypeAlias = tuple[int, int, int]
+"""First clock, clock after the last one, and the slot of the one shape that they write."""
 
 
 def check(
     update: bytes, author: Author, clients: Mapping[ClientId, PersonKey], index: Index, limits: PageLimits
-) -> Checked | None:
+) -> "Checked | None":
     """
     What `update` adds to the page, or None when all of it is known. `clients`: the client ids that were given for this
     page and epoch, and to whom. Raises UpdateRefused; changes nothing.
@@ -75,31 +53,45 @@ def check(
     for block in blocks:
         if clients.get(ClientId(block[0])) != person:
             raise UpdateRefused(Reason.INVALID, "the client id was not given to this person")
-    work = _Check(author, index)
-    work.take_blocks(blocks)
+    checked = Checked(author, index)
+    checked.take_blocks(blocks)
     if deletes:
-        work.take_deletes(deletes)
-    if not work.runs and not work.deletes:
+        checked.take_deletes(deletes)
+    if not checked.runs and not checked.deletes:
         return None
-    runs = [run for found in work.runs.values() for run in found]
-    data = update if work.whole else encode(list(_fresh(update, blocks, index)), work.deletes)
-    return Checked(data, runs, list(work.new), work.deletes)
+    checked.data = update if checked.whole else encode(list(_fresh(update, blocks, index)), checked.deletes)
+    return checked
 
 
-class _Check:
-    """One update on its way through the gate: what it would add lies over the index until all of it has passed."""
+class Checked:
+    """
+    An update that is taken through the gate; what it adds lies over the index until `commit`. `data`: an update of
+    just that, byte for byte the one that came when all of it is new. `new`: its new shapes and their slots-to-be.
+    """
 
-    __slots__ = ("_author", "_base", "_index", "_may_all", "deletes", "new", "runs", "whole")
+    __slots__ = ("_author", "_base", "_index", "_may_all", "data", "deletes", "new", "runs", "whole")
 
     def __init__(self, author: Author, index: Index) -> None:
         self._author = author
         self._index = index
         self._may_all = author.right is Right.ALL
-        self._base = len(index)
+        self._base = len(index.owners)
+        self.data = b""
         self.runs: dict[int, list[Run]] = {}
         self.new: dict[bytes, int] = {}
         self.deletes: list[DeleteRange] = []
         self.whole = True
+
+    def commit(self) -> None:
+        """Enters it all into the index, with the author as the owner of new shapes."""
+        index = self._index
+        for key in self.new:
+            index.add_shape(key, self._author.person)
+        for client, runs in self.runs.items():
+            for start, stop, slot in runs:
+                index.add_run(client, start, stop, slot)
+        for client, start, stop in self.deletes:
+            index.add_deleted(client, start, stop)
 
     def take_blocks(self, blocks: list[Block]) -> None:
         """Takes all structs. Those of two client ids may build on each other in any order."""
@@ -123,7 +115,8 @@ class _Check:
     def _take(self, block: Block, at: int, clock: int) -> tuple[int, int]:
         """Takes a block's structs from `at` on as far as what they build on is known; where it stopped."""
         client, _, structs = block
-        known = self._known(client)
+        runs = self.runs.get(client)
+        known = runs[-1][1] if runs else self._index.next_clock(client)
         for kind, length, origin, key, _, _ in structs[at:] if at else structs:
             stop = clock + length
             if stop <= known:
@@ -141,10 +134,9 @@ class _Check:
                     break
                 if not self._may_all:
                     self._may_write(slot)
-                runs = self.runs.get(client)
                 if runs is None:
                     runs = self.runs[client] = []
-                runs.append((client, known, stop, slot))
+                runs.append((known, stop, slot))
                 known = stop
             clock = stop
             at += 1
@@ -166,7 +158,7 @@ class _Check:
     def _known(self, client: int) -> int:
         """The next clock of a client id, with what this update has added so far."""
         runs = self.runs.get(client)
-        return runs[-1][2] if runs else self._index.next_clock(client)
+        return runs[-1][1] if runs else self._index.next_clock(client)
 
     def _slot_of(self, key: bytes | None) -> int:
         assert key is not None, "the decoder gives each struct but a Skip an origin or a key"
@@ -179,9 +171,9 @@ class _Check:
         """The shape that a struct wrote, of the index or of this update; None when it is not known (yet)."""
         slot = self._index.slot_at(client, clock)
         runs = self.runs.get(client)
-        if slot is not None or not runs or not runs[0][1] <= clock < runs[-1][2]:
+        if slot is not None or not runs or not runs[0][0] <= clock < runs[-1][1]:
             return slot
-        return runs[bisect_right(runs, clock, key=_start_of) - 1][3]
+        return runs[bisect_right(runs, clock, key=_start_of) - 1][2]
 
     def _may_write(self, slot: int) -> None:
         if self._author.right is Right.NONE:
@@ -211,7 +203,7 @@ class _Check:
 
 
 def _start_of(run: Run) -> int:
-    return run[1]
+    return run[0]
 
 
 def _fresh(data: bytes, blocks: list[Block], index: Index) -> Iterator[Written]:

@@ -13,6 +13,8 @@ class PageLimits:
     """Structs of one update."""
     update_clients: int = 16
     """Client ids whose structs come in one update: a tab has one, a tab that came back after a refusal two."""
+    delete_ranges: int = 4_096
+    """Ranges of deletions in one update: neighbours that one client id wrote are one range."""
     deleted_run: int = 16_384
     """Clocks that one Deleted struct may take: what one transaction wrote over and over again."""
     shape_bytes: int = 16_384
@@ -29,3 +31,5 @@ class PageLimits:
     """A document that is smaller, in bytes, is never worth a new epoch."""
     roll_ratio: float = 2.0
     """A document is worth a new epoch when it is so many times as big as its living shapes."""
+    roll_clients: int = 2_000
+    """And when so many client ids have written: every returning client names them all in its state vector."""

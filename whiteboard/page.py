@@ -86,7 +86,7 @@ class PageDocument:
             return None
         self._find_room(checked)
         self._apply(checked.data)
-        self._enter(checked, author.person)
+        self._enter(checked)
         self._seq = Seq(self._seq + 1)
         return LoggedUpdate(self._seq, at_ms, author.client, author.person, checked.data)
 
@@ -137,14 +137,20 @@ class PageDocument:
 
     def worth_rolling(self) -> bool:
         """
-        Whether deletions have left so much behind that a new epoch pays (`PageLimits.roll_ratio`). Looks at every
-        shape: for a quiet page.
+        Whether so much has been left behind that a new epoch pays (`PageLimits.roll_ratio`), or that the page is about
+        to be full of it. Looks at every shape: for a quiet page.
         """
+        limits = self._limits
         size = len(self.state())
-        if size <= self._limits.roll_bytes:
+        if len(self._index.clients) > limits.roll_clients:
+            return True
+        if size <= limits.roll_bytes:
             return False
-        living = sum(len(shape.id) + len(shape.data) + _STRUCT_BYTES for shape in self.shapes())
-        return size > living * self._limits.roll_ratio
+        shapes = self.shapes()
+        if len(self._index) > max(limits.known_shapes // 2, 2 * len(shapes)):
+            return True
+        living = sum(len(shape.id) + len(shape.data) + _STRUCT_BYTES for shape in shapes)
+        return size > living * (limits.roll_ratio if size < limits.page_bytes * 0.75 else _FULL_RATIO)
 
     def roll(self, draw_client: Callable[[], ClientId], at_ms: int) -> PageStart:
         """The same shapes and owners in the next epoch; this document stays as it is, and is to be thrown away."""
@@ -184,15 +190,15 @@ class PageDocument:
             checked = check(logged.data, author, self._clients, self._index, _STORED)
             if checked is not None:
                 self._apply(checked.data)
-                self._enter(checked, logged.person)
+                self._enter(checked)
         except UpdateRefused as refused:
             raise PageDamaged(f"update {logged.seq} of the log does not fit") from refused
         self._seq = logged.seq
 
-    def _enter(self, checked: Checked, person: PersonKey) -> None:
-        checked.commit(self._index, person)
+    def _enter(self, checked: Checked) -> None:
+        checked.commit()
         self._state = None
-        self._shapes_at_most += len(checked.new_keys)
+        self._shapes_at_most += len(checked.new)
         self._bytes_at_most += len(checked.data)
         self._updates_since_count += 1
 
@@ -220,8 +226,8 @@ class PageDocument:
     def _find_room(self, checked: Checked) -> None:
         """Deleting is always possible; so is writing over what is there, until the page's bytes are used up."""
         limits = self._limits
-        if checked.new_keys:
-            new = len(checked.new_keys)
+        if checked.new:
+            new = len(checked.new)
             if len(self._index) + new > limits.known_shapes:
                 raise UpdateRefused(Reason.PAGE_FULL, "too many shapes were made and deleted on this page")
             if self._shapes_at_most + new > limits.shapes and self.shape_count + new > limits.shapes:
@@ -236,6 +242,9 @@ class PageDocument:
 
 _STRUCT_BYTES = 9
 """Bytes of a living shape's struct beside its id and data: the root's name, lengths, and the first byte."""
+
+_FULL_RATIO = 1.2
+"""A page whose bytes are three quarters used up is rewritten for less than `PageLimits.roll_ratio`."""
 
 _RECOUNT = 100
 """Updates between two exact counts of a full page's bytes."""

@@ -52,7 +52,7 @@ def decode(data: bytes, limits: PageLimits) -> Decoded:
         raise UpdateRefused(Reason.TOO_BIG, f"an update has {limits.update_bytes} bytes at most")
     try:
         blocks, at = _blocks(data, limits)
-        deletes, at = _deletes(data, at)
+        deletes, at = _deletes(data, at, limits)
     except IndexError:
         raise UpdateRefused(Reason.INVALID, "the update ends too early") from None
     except NumberTooLong:
@@ -160,7 +160,7 @@ _KINDS = _Kinds(
 )
 
 
-def _deletes(data: bytes, at: int) -> tuple[list[DeleteRange], int]:
+def _deletes(data: bytes, at: int, limits: PageLimits) -> tuple[list[DeleteRange], int]:
     deletes: list[DeleteRange] = []
     count, at = read_varuint(data, at)
     clients = set()
@@ -169,6 +169,8 @@ def _deletes(data: bytes, at: int) -> tuple[list[DeleteRange], int]:
         ranges, at = read_varuint(data, at)
         if ranges == 0 or client in clients or client > MAX_CLIENT:
             raise UpdateRefused(Reason.INVALID, "a client's deletions are empty, doubled or out of range")
+        if len(deletes) + ranges > limits.delete_ranges:
+            raise UpdateRefused(Reason.TOO_BIG, f"an update has {limits.delete_ranges} ranges of deletions at most")
         clients.add(client)
         least = 0
         for _ in range(ranges):

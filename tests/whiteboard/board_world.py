@@ -84,6 +84,7 @@ class World:
         """So many steps, each of one kind."""
         kinds = {
             self._draw: 34, self._send: 30, self._deliver: 22, self._undo: 8, self._drop: 2, self._come_back: 3,
+            self._reload: 0.5,
             self._clear: 0.4, self._set_mode: 2, self._take_snapshot: 0.5, self._crash: 0.25, self._roll: 0.1,
         }  # fmt: skip
         for step in self._random.choices(list(kinds), list(kinds.values()), k=steps):
@@ -268,6 +269,15 @@ class World:
             self._yjs.apply(tab.number, [self._page.diff(self._yjs.vector(tab.number))])
         again, tab.unacknowledged = tab.unacknowledged, []
         tab.outbox.extendleft(reversed(again))
+
+    def _reload(self) -> None:
+        """The tab is loaded anew: what was not acknowledged is still there, under the client id of before."""
+        tab = self._random.choice(self._tabs)
+        kept = [*tab.unacknowledged, *tab.outbox]
+        self._open(tab)
+        self._yjs.apply(tab.number, [sent.data for sent in kept])
+        tab.outbox.extend(kept)
+        self.counts["reloads"] += 1
 
     # What happens on the server.
 

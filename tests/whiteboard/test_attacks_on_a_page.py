@@ -124,6 +124,7 @@ def test_7_a_gap_in_clocks_or_an_unknown_origin_is_refused(data: bytes) -> None:
         update(block(BOS, 0, *(made(f"bos-{i:04}", bytes(16_000)) for i in range(5)))),
         update(block(BOS, 0, made("bos-aaaa"), *(over((BOS, i)) for i in range(256)))),
         update(block(BOS, 0, gone((BOS, 0), 16_385))),
+        update(deletes=[deletion(ANNAS, *((at, 1) for at in range(4_097)))]),
         varuint(17) + b"".join(block(BOS + i, 0, made("bos-aaaa")) for i in range(17)) + b"\x00",
     ],
 )

@@ -33,6 +33,7 @@ from whiteboard import (
     OwnedShape,
     PageDamaged,
     PageDocument,
+    PageLimits,
     PageStart,
     PersonKey,
     Reason,
@@ -248,6 +249,26 @@ def test_a_new_epoch_has_the_same_shapes_and_owners_and_nothing_else() -> None:
     assert not rolled.worth_rolling()
     with pytest.raises(UpdateRefused):
         rolled.receive(update(block(BOS, 0, made("bos-zzzz"))), AS_BO, 9)
+
+
+@pytest.mark.parametrize(
+    ("limits", "worth"),
+    [
+        (replace(LIMITS, roll_bytes=500, known_shapes=80), True),
+        (replace(LIMITS, roll_bytes=500, known_shapes=300), False),
+        (replace(LIMITS, roll_bytes=500, page_bytes=3_000), True),
+        (replace(LIMITS, roll_bytes=500, page_bytes=60_000), False),
+        (replace(LIMITS, roll_clients=2), True),
+        (replace(LIMITS, roll_clients=3), False),
+    ],
+)
+def test_a_page_that_is_nearly_full_is_rewritten_for_less(limits: PageLimits, worth: bool) -> None:
+    target = page()
+    for at in range(60):
+        target.receive(update(block(BOS, at, made(f"bos-{at:04}", bytes(60)))), AS_BO, 9)
+    target.receive(update(deletes=[deletion(BOS, (0, 40))]), AS_BO, 9)
+    stored = StoredPage(Epoch(1), target.clients, target.snapshot(9), ())
+    assert PageDocument.restore(stored, limits).worth_rolling() is worth
 
 
 def test_a_copy_keeps_its_owners_or_gets_a_new_one() -> None:
