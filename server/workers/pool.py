@@ -14,7 +14,7 @@ from typing import Any, Self
 import structlog
 
 from server.workers.errors import FailReason, JobFailed
-from server.workers.process import Progress, WorkerProcess
+from server.workers.process import START, Progress, WorkerProcess
 from server.workers.sandbox import Limits
 
 _log = structlog.get_logger("server.workers")
@@ -24,7 +24,8 @@ _log = structlog.get_logger("server.workers")
 class WorkerConfig:
     """
     `processes` work at once (default: one for each core), `spares` are started ahead, `waiting` jobs may queue;
-    `timeout_s` is a job's time on the wall. `folder`: where workers have their own folders, default the system's.
+    `timeout_s` is a job's time on the wall. `folder`: where workers have their own folders, default the system's;
+    `start`: the program that a worker is.
     """
 
     processes: int = field(default_factory=lambda: os.cpu_count() or 1)
@@ -33,6 +34,7 @@ class WorkerConfig:
     timeout_s: float = 90.0
     limits: Limits = field(default_factory=Limits)
     folder: Path | None = None
+    start: Path = START
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,4 +153,4 @@ class WorkerPool:
         return worker
 
     async def _start(self, program: Path | None = None) -> WorkerProcess:
-        return await WorkerProcess.start(self._config.limits, self._config.folder, program)
+        return await WorkerProcess.start(self._config.start, self._config.limits, self._config.folder, program)

@@ -19,7 +19,7 @@ from server.workers.sandbox import Limits
 
 Progress = Callable[[int, int], None]
 
-_START = Path(__file__).with_name("start.py")
+START = Path(__file__).with_name("start.py")
 _ANSWER_BYTES = 4 << 20
 _BURIAL_S = 10.0
 _COMPLAINTS = "stderr"
@@ -36,7 +36,9 @@ class WorkerProcess:
         self._link = link
 
     @classmethod
-    async def start(cls, limits: Limits, parent: Path | None, program: Path | None = None) -> "WorkerProcess":
+    async def start(
+        cls, start: Path, limits: Limits, parent: Path | None, program: Path | None = None
+    ) -> "WorkerProcess":
         """Starts a worker that waits for a job. Raises OSError."""
         folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="worker-", dir=parent))
         ours, theirs = socket.socketpair()
@@ -44,7 +46,7 @@ class WorkerProcess:
         try:
             settings = json.dumps({**asdict(limits), "program": str(program) if program else None})
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", str(_START), str(theirs.fileno()), str(folder), settings),
+                *(sys.executable, "-I", str(start), str(theirs.fileno()), str(folder), settings),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=complaints,

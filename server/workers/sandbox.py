@@ -6,11 +6,13 @@ told in `Confined`, and the limits and the ban on sockets hold everywhere on x86
 """
 
 import contextlib
+import math
 import os
 import resource
 import signal
 import struct
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,7 +76,6 @@ def _limit(limits: Limits) -> None:
     # Data and not address space: libraries map far more than they touch.
     for kind, value in (
         (resource.RLIMIT_DATA, limits.memory_bytes),
-        (resource.RLIMIT_CPU, limits.cpu_s),
         (resource.RLIMIT_FSIZE, limits.file_bytes),
         (resource.RLIMIT_NOFILE, _MAX_FILES),
         (resource.RLIMIT_CORE, 0),
@@ -82,6 +83,9 @@ def _limit(limits: Limits) -> None:
         hard = resource.getrlimit(kind)[1]
         least = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(kind, (least, least))
+    # What starting took does not count. SIGXCPU comes at the soft limit, SIGKILL at the hard one.
+    spent = limits.cpu_s + math.ceil(time.process_time())
+    resource.setrlimit(resource.RLIMIT_CPU, (spent, spent + 1))
     with contextlib.suppress(OSError):
         os.nice(_NICENESS)
 

@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any
@@ -21,8 +22,10 @@ from whiteboard.render.scene import Page
 _MAX_PICTURE = 2560
 
 
-def export_png(task: Task, pages: Sequence[dict[str, Any]], width: int, names: Sequence[str]) -> dict[str, Any]:
-    """One PNG a page, named by `names`."""
+def export_png(
+    task: Task, pages: Sequence[dict[str, Any]], width: int, names: Sequence[str], archive: str | None
+) -> dict[str, Any]:
+    """One PNG a page, named by `names`; with `archive` all of them in a zip of that name."""
     for done, (wanted, name) in enumerate(zip(pages, names, strict=True), 1):
         page = _page(wanted)
         if width * width * page.height / page.width > MAX_PIXELS:
@@ -33,6 +36,11 @@ def export_png(task: Task, pages: Sequence[dict[str, Any]], width: int, names: S
             )
         made.save(task.folder / name, "PNG", compress_level=4)
         task.progress(done, len(pages))
+    if archive is not None:
+        # Stored: PNG is compressed already.
+        with zipfile.ZipFile(task.folder / archive, "w", zipfile.ZIP_STORED) as out:
+            for name in names:
+                out.write(task.folder / name, name)
     return {}
 
 

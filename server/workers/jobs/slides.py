@@ -36,7 +36,7 @@ def pictures(task: Task, pages: Sequence[int], width: int) -> dict[str, Any]:
     with document(task.files[0]) as opened:
         for done, index in enumerate(pages, 1):
             if not 0 <= index < len(opened):
-                raise JobRefused("slides_refused", "The document has no such page.")
+                raise JobRefused("no_such_page", "The document has no such page.")
             _picture(opened, index, width, task.folder)
             task.progress(done, len(pages))
     return {"pages": list(pages)}
