@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from media import RefusedReason
 from server.access import Role
 from server.storage import ParticipantId, PersonId
 
@@ -103,9 +104,13 @@ class RoomFault(StrEnum):
 
 
 class RoomRefusal(Exception):
-    """A command that the room does not carry out; `fault` is stable, the text is for people."""
+    """
+    A command that the room does not carry out; `fault` is stable, the text is for people. `offer`: the media plane's
+    reason to refuse an offer.
+    """
 
-    def __init__(self, fault: RoomFault, detail: str) -> None:
+    def __init__(self, fault: RoomFault, detail: str, offer: RefusedReason | None = None) -> None:
         super().__init__(detail)
         self.fault = fault
         self.detail = detail
+        self.offer = offer

@@ -149,7 +149,7 @@ class Stage:
         try:
             answer = await self._plane.answer(peer, offer)
         except OfferRefused as error:
-            raise RoomRefusal(RoomFault.OFFER_REFUSED, error.detail) from error
+            raise RoomRefusal(RoomFault.OFFER_REFUSED, error.detail, error.reason) from error
         except UnknownPeer as error:
             raise RoomRefusal(RoomFault.OFFER_REFUSED, "This media connection has ended; make a new one.") from error
         if self._publishing(participant) is None:

@@ -73,6 +73,8 @@ ROUTES = [
             web.patch(path + "/{room}/{feed}", change),
             web.delete(path + "/{room}/{feed}", end),
             web.options(path + "/{room}/{feed}", whip.options),
+            web.route("*", path + "/{room}", whip.not_allowed),
+            web.route("*", path + "/{room}/{feed}", whip.not_allowed),
         )
     ),
     web.get("/socket.io/", socket, allow_head=False),

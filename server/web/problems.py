@@ -43,6 +43,8 @@ _ROOM_STATUS = {
     RoomFault.INVALID: 422,
 }
 
+_FULL_RETRY_S = 30
+
 _FILE_STATUS = {
     FileFault.TOO_BIG: 413,
     FileFault.TYPE_NOT_ALLOWED: 415,
@@ -79,7 +81,8 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except AccessRefused as error:
         return problem(_STATUS[error.code], error.code.value, str(error), error.retry_after_s)
     except RoomRefusal as error:
-        return problem(_ROOM_STATUS[error.fault], error.fault.value, error.detail)
+        full = _FULL_RETRY_S if error.fault is RoomFault.ROOM_FULL else None
+        return problem(_ROOM_STATUS[error.fault], error.fault.value, error.detail, full)
     except FileRefused as error:
         return problem(_FILE_STATUS[error.fault], error.fault.value, str(error))
     except ValidationError as error:

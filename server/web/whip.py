@@ -9,8 +9,9 @@ import secrets
 from dataclasses import dataclass, field
 
 from aiohttp import web
+from multidict import CIMultiDict
 
-from media import Offer, Section, Use
+from media import Offer, RefusedReason, Section, Use
 from server.access import Action, Grant, LimitName, requires
 from server.rooms import (
     LiveRoom,
@@ -37,7 +38,18 @@ from server.web.problems import problem
 
 _SDP = "application/sdp"
 _SHOWN_MAX = 9
+_FRAGMENT = "application/trickle-ice-sdpfrag"
 _MEDIA_LINE = re.compile(r"^m=(audio|video) ")
+_SECTION = re.compile(r"^m=(?:audio|video) ", re.MULTILINE)
+_REJECTED = re.compile(r"^m=(?:audio|video) 0 ", re.MULTILINE)
+_LINE = re.compile(r"[a-z]=")
+_OFFER_STATUS = {
+    RefusedReason.MALFORMED: 400,
+    RefusedReason.TOO_LARGE: 413,
+    RefusedReason.UNSUPPORTED: 406,
+    RefusedReason.SECTION_MISMATCH: 406,
+}
+"""What RFC 9725 sections 4.2 and 4.4 want instead of 422."""
 
 
 @dataclass(slots=True, eq=False)
@@ -181,7 +193,15 @@ async def end_playing(request: web.Request) -> web.Response:
 @requires(Action.PAGE_READ)
 async def options(_request: web.Request) -> web.Response:
     """A browser's preflight (RFC 9725 section 4.2)."""
-    return web.Response(status=204, headers={"Accept-Post": _SDP, "Allow": METHODS})
+    return web.Response(status=200, headers={"Accept-Post": _SDP, "Allow": METHODS})
+
+
+@requires(Action.PAGE_READ)
+async def not_allowed(request: web.Request) -> web.Response:
+    """Any other method; RFC 9725 section 4.2 keeps them for its successors."""
+    response = problem(405, "method_not_allowed", f"{request.method} has no meaning here.")
+    response.headers["Allow"] = "PATCH, DELETE, OPTIONS" if "feed" in request.match_info else "POST, OPTIONS"
+    return response
 
 
 async def _begin(request: web.Request, action: Action, *, publishes: bool) -> web.Response:
@@ -192,6 +212,8 @@ async def _begin(request: web.Request, action: Action, *, publishes: bool) -> we
     sdp = (await request.read()).decode("utf-8", "replace")
     here = services(request)
     sections = sections_of(sdp, publishes=publishes)
+    if publishes and len(sections) != len(_SECTION.findall(sdp)):
+        return _partial()
     feed = Feed(secrets.token_urlsafe(24), here, grant, publishes)
     person = Person(grant.person_id, grant.name, grant.role, grant.muted)
     uses = {section.use for section in sections}
@@ -201,21 +223,31 @@ async def _begin(request: web.Request, action: Action, *, publishes: bool) -> we
     participant = state.you.id
     try:
         answer = await room.offer(participant, feed.id, Offer(sdp, sections))
-    except BaseException:
+    except BaseException as error:
         feed.ended = True
         await room.leave(participant, feed)
+        if isinstance(error, RoomRefusal) and error.offer in _OFFER_STATUS:
+            return problem(_OFFER_STATUS[error.offer], error.fault.value, error.detail)
         raise
+    if publishes and _REJECTED.search(answer):
+        feed.ended = True
+        await room.leave(participant, feed)
+        return _partial()
     if publishes:
         on = {Source.MIC: wanted.mic, Source.CAMERA: wanted.camera, Source.SCREEN: Use.SCREEN in uses}
         await room.publish(participant, on)
     feed.tag = _tag(sdp)
     request.app[FEEDS].add(feed)
-    headers = {
-        "Location": f"{request.path.rstrip('/')}/{feed.id}",
-        "ETag": feed.tag,
-        "Accept-Patch": "application/trickle-ice-sdpfrag",
-        "Content-Type": _SDP,
-    }
+    headers = CIMultiDict(
+        {
+            "Location": f"{request.path.rstrip('/')}/{feed.id}",
+            "ETag": feed.tag,
+            "Accept-Patch": _FRAGMENT,
+            "Content-Type": _SDP,
+        }
+    )
+    for link in ice_server_links(here.access.ice_servers(grant)):
+        headers.add("Link", link)
     return web.Response(status=201, text=answer, headers=headers)
 
 
@@ -228,16 +260,19 @@ async def _change(request: web.Request, action: Action) -> web.Response:
     feed = await _own(request, action)
     if feed is None:
         return _gone()
-    if request.content_type != "application/trickle-ice-sdpfrag":
-        return problem(415, "unsupported_media_type", "The body must be application/trickle-ice-sdpfrag.")
+    if request.content_type != _FRAGMENT:
+        return problem(415, "unsupported_media_type", f"The body must be {_FRAGMENT}.")
     match = request.headers.get("If-Match")
     if match is None:
         return problem(428, "precondition_required", "Send If-Match with the session's ETag.")
     restarts = match.strip() == "*"
-    if not restarts and match.strip() != feed.tag:
+    if not restarts and feed.tag not in [tag.strip() for tag in match.split(",")]:
         return problem(412, "precondition_failed", "This is not the session's current ETag.")
     if restarts:
         return problem(422, "ice_restart_unsupported", "POST a new offer instead of restarting ICE.")
+    fragment = (await request.read()).decode("utf-8", "replace").splitlines()
+    if not any(fragment) or not all(_LINE.match(line) for line in fragment if line):
+        return problem(400, "malformed", "This is not an SDP fragment.")
     return web.Response(status=204)
 
 
@@ -266,6 +301,18 @@ async def _grant(request: web.Request, action: Action) -> Grant:
     if request.match_info["room"] not in (grant.room.id, grant.room.slug):
         raise RoomRefusal(RoomFault.NOT_JOINED, "There is no such room for this token.")
     return grant
+
+
+def ice_server_links(servers: list[dict[str, object]]) -> list[str]:
+    """`Link` headers for RTCIceServer dictionaries (RFC 9725 section 4.6), one for each URL."""
+    links = []
+    for server in servers:
+        urls = server["urls"]
+        assert isinstance(urls, list), "ours are always lists"
+        rights = "".join(f'; {key}="{server[key]}"' for key in ("username", "credential") if key in server)
+        kind = '; credential-type="password"' if rights else ""
+        links += [f'<{url}>; rel="ice-server"{rights}{kind}' for url in urls]
+    return links
 
 
 def sections_of(sdp: str, *, publishes: bool) -> tuple[Section, ...]:
@@ -301,6 +348,11 @@ def _tag(sdp: str) -> str:
     """An ETag of the ICE session (RFC 9725 section 4.3.1): it changes with the credentials."""
     credentials = "".join(re.findall(r"^a=ice-(?:ufrag|pwd):(\S+)", sdp, re.MULTILINE))
     return f'"{hashlib.sha256(credentials.encode()).hexdigest()[:24]}"'
+
+
+def _partial() -> web.Response:
+    """RFC 9725 section 4.4: half an encoder on air would mislead whoever runs it."""
+    return problem(406, "offer_not_acceptable", "One microphone, one camera and one screen can be sent, no more.")
 
 
 def _gone() -> web.Response:

@@ -7,7 +7,7 @@ from server.access import Role
 from server.rooms import Participant, Publishing, Quality, Source
 from server.rooms.model import Connection
 from server.storage import ParticipantId, PersonId
-from server.web.whip import sections_of, what_to_show
+from server.web.whip import ice_server_links, sections_of, what_to_show
 from tests.server.running import Stage, page
 
 _OFFER = "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:1\r\n"
@@ -76,7 +76,8 @@ async def test_refusals_leave_nobody_behind(stage: Stage, method: str) -> None:
     async with stage.http.post(url, data="{}", headers=_headers(token, "application/json")) as response:
         assert response.status == 415
     async with stage.http.post(url, data="refuse", headers=_headers(token)) as response:
-        assert response.status == 422
+        assert response.status == 400
+        assert (await response.json())["code"] == "offer_refused"
     other = f"{stage.url}/{method}/other-room"
     async with stage.http.post(other, data=_OFFER, headers=_headers(token)) as response:
         assert response.status == 404
@@ -94,10 +95,61 @@ async def test_another_persons_session_cannot_be_ended(stage: Stage) -> None:
 
 async def test_a_browsers_preflight_is_answered(stage: Stage) -> None:
     async with stage.http.options(f"{stage.url}/whep/{stage.room.id}") as response:
-        assert response.status == 204
+        assert response.status == 200
         assert "PATCH" in response.headers["Access-Control-Allow-Methods"]
         assert "Authorization" in response.headers["Access-Control-Allow-Headers"]
         assert response.headers["Accept-Post"] == "application/sdp"
+
+
+@pytest.mark.parametrize("path", ["whip/room", "whep/room", "whip/room/session", "whep/room/session"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT"])
+async def test_methods_of_later_versions_are_kept_free(stage: Stage, method: str, path: str) -> None:
+    async with stage.http.request(method, f"{stage.url}/{path}") as response:
+        assert response.status == 405
+        assert ("POST" in response.headers["Allow"]) == (not path.endswith("session"))
+
+
+async def test_an_encoder_with_more_than_has_a_place_is_refused_as_a_whole(stage: Stage) -> None:
+    token = await stage.token(Role.TUTOR)
+    offer = _OFFER + "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:2\r\n"
+    async with stage.http.post(f"{stage.url}/whip/{stage.room.id}", data=offer, headers=_headers(token)) as response:
+        assert response.status == 406
+    async with stage.http.post(f"{stage.url}/whep/{stage.room.id}", data=offer, headers=_headers(token)) as response:
+        assert response.status == 201
+
+
+async def test_a_patch_is_checked_before_it_is_taken(stage: Stage) -> None:
+    token = await stage.token(Role.TUTOR)
+    async with stage.http.post(f"{stage.url}/whip/{stage.room.id}", data=_OFFER, headers=_headers(token)) as response:
+        where, tag = stage.url + response.headers["Location"], response.headers["ETag"]
+    fragment = "application/trickle-ice-sdpfrag"
+    for kind, match, body, status in (
+        ("application/sdp", tag, "a=x", 415),
+        (fragment, None, "a=x", 428),
+        (fragment, '"other"', "a=x", 412),
+        (fragment, f'"other", {tag}', "a=mid:0\r\na=end-of-candidates\r\n", 204),
+        (fragment, tag, "", 400),
+        (fragment, tag, "candidates follow", 400),
+    ):
+        headers = _headers(token, kind, **({"If-Match": match} if match is not None else {}))
+        async with stage.http.patch(where, data=body, headers=headers) as response:
+            assert response.status == status, (kind, match, body)
+    async with stage.http.delete(where, headers=_headers(token, **{"If-Match": '"other"'})) as response:
+        assert response.status == 200
+
+
+def test_turn_servers_are_told_as_links() -> None:
+    servers: list[dict[str, object]] = [
+        {"urls": ["turn:a.example?transport=udp", "turns:a.example"], "username": "17:p", "credential": "c="},
+        {"urls": ["stun:b.example"]},
+    ]
+    rights = 'rel="ice-server"; username="17:p"; credential="c="; credential-type="password"'
+    assert ice_server_links(servers) == [
+        f"<turn:a.example?transport=udp>; {rights}",
+        f"<turns:a.example>; {rights}",
+        '<stun:b.example>; rel="ice-server"',
+    ]
+    assert ice_server_links([]) == []
 
 
 def test_a_standard_offers_sections_get_their_uses() -> None:
