@@ -25,6 +25,7 @@ from whiteboard.rights import Mode, PageRights, Right, Role, Rule, SubjectKind, 
 from whiteboard.room import BoardRoom
 from whiteboard.rows import BoardRow, GroupRow, PageRow, Paper, RoomRow, Slide, TurnRow
 from whiteboard.start import OwnedShape, PageStart, start_page
+from whiteboard.vector import encode_vector
 
 __all__ = [
     "Author",
@@ -77,6 +78,7 @@ __all__ = [
     "VectorRefused",
     "Who",
     "Wire",
+    "encode_vector",
     "may_see",
     "right_of",
     "start_page",

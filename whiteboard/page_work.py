@@ -150,10 +150,10 @@ class PageWork:
         if page.packing_wanted and not page.frozen:
             return page.states.job(doc)
         self._want_snapshot(doc, now_ms, closing)
-        if page.log and (closing or self._snapshot is not None or (page.log.due_ms or 0) <= now_ms):
-            return Append(page.number, doc.epoch, page.log.batch())
         if self._snapshot is not None and page.log.stored >= self._snapshot.seq:
             return KeepSnapshot(page.number, doc.epoch, self._snapshot)
+        if page.log and (closing or self._snapshot is not None or (page.log.due_ms or 0) <= now_ms):
+            return Append(page.number, doc.epoch, page.log.batch())
         if self._worth_rolling(doc, now_ms) and not closing:
             page.freeze()
             return BeginEpoch(page.number, doc.roll(draw_client, now_ms))

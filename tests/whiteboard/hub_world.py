@@ -30,6 +30,7 @@ from whiteboard.rows import BoardRow, GroupRow, PageRow, RoomRow, TurnRow
 from whiteboard.update import ROOT
 
 NOW = 1_800_000_000_000
+_FIRST = Epoch(1)
 
 
 class DiskFull(Exception):
@@ -40,14 +41,17 @@ class DiskFull(Exception):
 class StoredDocument:
     """A page's log as it is on the disk."""
 
-    epoch: Epoch = Epoch(1)
+    epoch: Epoch = _FIRST
     clients: dict[ClientId, PersonKey] = field(default_factory=dict)
     snapshots: list[Snapshot] = field(default_factory=list)
     log: list[LoggedUpdate] = field(default_factory=list)
 
 
 class Disk:
-    """What is stored. `broken`: nothing can be; `lost_answers`: it is, but the caller hears that it failed."""
+    """
+    What is stored. `broken`: nothing can be; `lost_answers`: it is, but the caller hears that it failed; `shared`:
+    another process writes too.
+    """
 
     def __init__(self) -> None:
         self.room: RoomRow | None = None
@@ -58,6 +62,7 @@ class Disk:
         self.documents: dict[int, StoredDocument] = {}
         self.broken = False
         self.lost_answers = False
+        self.shared = False
 
     def carry_out(self, job: Job) -> object:
         """As the hub does it."""
@@ -101,6 +106,8 @@ class Disk:
         elif isinstance(job, Append):
             newest = document.log[-1].seq if document.log else document.snapshots[-1].seq if document.snapshots else 0
             assert job.epoch == document.epoch
+            if self.shared and job.updates[0].seq <= newest:
+                raise DiskFull
             assert [one.seq for one in job.updates] == list(range(newest + 1, newest + 1 + len(job.updates)))
             document.log.extend(job.updates)
         elif isinstance(job, KeepSnapshot):

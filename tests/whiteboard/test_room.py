@@ -1,5 +1,6 @@
 """A live room: who gets what, in which order, and when it is acknowledged."""
 
+import itertools
 import json
 from typing import Any
 
@@ -161,7 +162,7 @@ def test_everybody_sees_every_version() -> None:
         return [text["version"] for text in channel.texts if text["type"] in ("pages", "boards", "groups")]
 
     assert versions(anna) == versions(bo) == versions(tutor)
-    assert [after - before for before, after in zip(versions(anna), versions(anna)[1:], strict=False)] == [1] * 3
+    assert [after - before for before, after in itertools.pairwise(versions(anna))] == [1] * 3
 
 
 def test_who_comes_back_gets_what_he_missed_by_number() -> None:
@@ -246,7 +247,7 @@ def test_many_deliveries_are_gathered_into_one_message_for_each_tick() -> None:
     assert len(frames) < 20
     assert len(bo.updates()) == 100
     seqs = [(frame.first, len(frame.updates)) for frame in anna.of(UpdatesFrame)]
-    assert all(first + count == after for (first, count), (after, _) in zip(seqs, seqs[1:], strict=False))
+    assert all(first + count == after for (first, count), (after, _) in itertools.pairwise(seqs))
     assert all(data == b"" for frame in anna.of(UpdatesFrame) for data in frame.updates)
     assert document(bo, page) == document(tutor, page)
 
