@@ -1,8 +1,8 @@
 /** The board's engine alone, on a page in memory: `?scene=ink-lesson`. Its hooks serve the browser tests and the frame probe. */
 
+import { CanvasBoard, renderShapes } from "../src/whiteboard/create-board-engine.ts";
 import type { MemoryPage } from "../src/whiteboard/memory-page.ts";
 import type { ShapeId } from "../src/whiteboard/model/shape.ts";
-import { CanvasBoard, renderShapes } from "../src/whiteboard/open-board-engine.ts";
 import type { LiveMessage, PageInfo } from "../src/whiteboard/page-model.ts";
 import { hand, lesson, manyStrokes, pageOf, scripts } from "./board-shapes.ts";
 

@@ -10,6 +10,8 @@ export interface InputEvents {
   /** Null = the tool does nothing with it. */
   begin(press: Press, erase: boolean): Gesture | null;
   hover(at: Sample | null): void;
+  /** A main press moves the page, as the tool may not work. */
+  onPan(): void;
   /** The person moved the view by hand. */
   onLook(): void;
 }
@@ -80,6 +82,7 @@ export class BoardInput {
     if (verdict === "pinch") this.#startPinch();
     else if (verdict === "pan") {
       if (contact.type === "pen" || contact.type === "mouse") this.cancel();
+      if (contact.button === 0) this.#events.onPan();
       this.#panning = event.pointerId;
       this.#view.element.style.cursor = "grabbing";
     } else {

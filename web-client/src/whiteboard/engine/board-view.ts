@@ -24,8 +24,10 @@ import { TileLayer } from "./tile-layer.ts";
 
 /** More pixels than this per CSS pixel cost time and cannot be seen. */
 const MOST_DENSITY = 2;
-/** A frame's share for painting tiles: less while a tool is at work, as its own painting comes on top. */
-const WORK_MS = { idle: 9, busy: 4 } as const;
+/** A frame's share for painting tiles: little while a tool is at work, as its own painting comes on top. */
+const WORK_MS = { idle: 30, moving: 8, busy: 4 } as const;
+/** The person counts as at work for so long after the last step. */
+const MOVING_MS = 250;
 /** Tiles are painted anew when zooming has paused this long. */
 const SETTLE_MS = 120;
 const GHOST_ALPHA = 0.35;
@@ -63,6 +65,7 @@ export class BoardView {
   #baseIsOld = true;
   #liveIsOld = true;
   #zoomedAt = 0;
+  #movedAt = Number.NEGATIVE_INFINITY;
   #slide: ImageBitmap | null = null;
   #gone = false;
 
@@ -128,6 +131,7 @@ export class BoardView {
       ? camera.keptOn({ x: 0, y: 0, width: info.width, height: info.height }, this.#size)
       : camera;
     if (next.zoom !== this.#camera.zoom) this.#zoomedAt = performance.now();
+    this.#movedAt = performance.now();
     this.#camera = next;
     this.#baseIsOld = true;
     this.refresh();
@@ -142,6 +146,7 @@ export class BoardView {
 
   show(change: Partial<Draft>): void {
     this.#draft = { ...this.#draft, ...change };
+    this.#movedAt = performance.now();
     if (change.instead) this.#hide();
     this.refresh();
   }
@@ -232,10 +237,9 @@ export class BoardView {
       this.#baseIsOld = true;
     }
     const busy = this.#draft.ink !== null || this.#draft.instead.size > 0;
-    const { pending, changed } = this.#tiles.work(
-      this.viewBox(),
-      startedAt + (busy ? WORK_MS.busy : WORK_MS.idle),
-    );
+    const moving = startedAt - this.#movedAt < MOVING_MS || this.others.any;
+    const share = busy ? WORK_MS.busy : moving ? WORK_MS.moving : WORK_MS.idle;
+    const { pending, changed } = this.#tiles.work(this.viewBox(), startedAt + share);
     if (changed) this.#baseIsOld = true;
     return pending;
   }

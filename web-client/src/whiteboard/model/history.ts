@@ -1,6 +1,6 @@
 /** Undo and redo of what this person did on a page. What somebody else changed later stays as it is. */
 import type { ChangeLabel, PageModel, ShapeChange } from "../page-model.ts";
-import type { ShapeId } from "./shape.ts";
+import { type ShapeId, sameBytes } from "./shape.ts";
 
 interface Step {
   readonly label: ChangeLabel;
@@ -71,17 +71,11 @@ export class History {
   }
 
   #live(step: Step, now: "before" | "after") {
-    return step.items.filter((item) => same(this.#blob(item.id), item[now]));
+    return step.items.filter((item) => sameBytes(this.#blob(item.id), item[now]));
   }
 
   #blob(id: ShapeId): Uint8Array | null {
     const known = this.#page.shapes.get(id);
     return known && known.ghost === undefined ? known.blob : null;
   }
-}
-
-function same(a: Uint8Array | null, b: Uint8Array | null): boolean {
-  if (a === b) return true;
-  if (!a || !b || a.length !== b.length) return false;
-  return a.every((value, index) => value === b[index]);
 }

@@ -110,5 +110,12 @@ export interface Unknown extends ShapeBase {
   readonly box: Box | null;
 }
 
+/** Whether two encoded shapes are the same; null = no shape. */
+export function sameBytes(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  if (a === b) return true;
+  if (!a || !b || a.length !== b.length) return false;
+  return a.every((value, index) => value === b[index]);
+}
+
 export type Shape = Ink | Line | Outline | Text | Note | Image | Stamp | Unknown;
 export type ShapeType = Shape["type"];

@@ -14,7 +14,7 @@ import {
 } from "./tool.ts";
 
 const NOTE_SIDE = 200;
-const TEXT_WIDTH = 480;
+export const TEXT_WIDTH = 480;
 const NARROWEST = 80;
 /** A drag shorter than this is a press, CSS pixels. */
 const DRAG_PX = 12;
