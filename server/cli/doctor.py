@@ -14,9 +14,17 @@ from pathlib import Path
 from cryptography import x509
 from sqlalchemy import Connection, func, select
 
-from server.cli.preflight import AlreadyRunning, Finding, server_lock, start_findings
+from server.cli.preflight import DATA_FOLDER, MEDIA_UDP, AlreadyRunning, Finding, server_lock, start_findings
 from server.settings import Settings
-from server.storage import NEWEST_REVISION, StorageError, current_revision, describe, migrate, open_database
+from server.storage import (
+    NEWEST_REVISION,
+    StorageError,
+    current_revision,
+    describe,
+    migrate,
+    open_database,
+    sqlite_path,
+)
 from server.storage.tables import event
 
 _LEAST_FREE_BYTES = 1_000_000_000
@@ -24,17 +32,25 @@ _CERTIFICATE_DAYS = 14
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """All findings. While the server runs its own ports are taken by itself, which is fine."""
+    """
+    All findings. While the server runs its own ports are taken by itself, which is fine. What cannot be tried
+    because of an earlier finding is left out: one cause is told once.
+    """
     findings = start_findings(settings)
+    failed = {finding.name for finding in findings if not finding.fine}
     if _is_running(settings.data_dir):
         findings = [_taken_by_ourselves(finding) for finding in findings]
-    else:
+    elif MEDIA_UDP not in failed:
         findings.append(check_udp_loopback(settings))
     findings.append(check_certificate_date(settings.tls_cert))
-    findings.append(check_disk(settings.data_dir))
-    database = await check_database(settings)
-    findings.append(database)
-    findings.append(await check_clock(settings, ask_database=database.fine))
+    asks_database = DATA_FOLDER not in failed or not sqlite_path(settings.storage())
+    if DATA_FOLDER not in failed:
+        findings.append(check_disk(settings.data_dir))
+    if asks_database:
+        database = await check_database(settings)
+        findings.append(database)
+        asks_database = database.fine
+    findings.append(await check_clock(settings, ask_database=asks_database))
     return findings
 
 

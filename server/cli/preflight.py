@@ -12,6 +12,10 @@ from pathlib import Path
 
 from server.settings import Settings
 
+DATA_FOLDER = "data folder"
+MEDIA_UDP = "media port (UDP)"
+"""Names of findings on which others hang."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -32,7 +36,7 @@ def start_findings(settings: Settings) -> list[Finding]:
         check_data_dir(settings.data_dir),
         check_tls(settings),
         check_port("HTTP port", settings.http_host, settings.http_port, socket.SOCK_STREAM, "http_port"),
-        check_port("media port (UDP)", settings.media_host, settings.media_port, socket.SOCK_DGRAM, "media_port"),
+        check_port(MEDIA_UDP, settings.media_host, settings.media_port, socket.SOCK_DGRAM, "media_port"),
         check_port("media port (TCP)", settings.media_host, settings.media_port, socket.SOCK_STREAM, "media_port"),
     ]
 
@@ -47,12 +51,13 @@ def check_data_dir(data_dir: Path) -> Finding:
         finally:
             probe.unlink(missing_ok=True)
     except OSError as error:
-        reason = error.strerror or str(error)
+        # Making a folder fails with "file exists" where a file has its name.
+        reason = "it is a file" if data_dir.is_file() else error.strerror or str(error)
         words = f"The data folder {data_dir} cannot be written ({reason}); set data_dir to a folder that can."
         if error.errno == errno.ENOSPC:
             words = f"The disk of the data folder {data_dir} is full; free some space, then start again."
-        return Finding("data folder", False, words)
-    return Finding("data folder", True, f"{data_dir.absolute()} can be written")
+        return Finding(DATA_FOLDER, False, words)
+    return Finding(DATA_FOLDER, True, f"{data_dir.absolute()} can be written")
 
 
 def check_tls(settings: Settings) -> Finding:

@@ -95,15 +95,24 @@ def unavailable(config: StorageConfig, error: BaseException) -> StorageUnavailab
         StorageFault.READ_ONLY: f"The database {shown} cannot be written; check the folder and its permissions.",
         StorageFault.CORRUPT: f"The file {shown} is not a healthy SQLite database; restore it from a backup.",
     }
-    detail = str(cause).strip().splitlines()[0].rstrip(".") if str(cause).strip() else type(cause).__name__
-    default = f"The database {shown} cannot be reached: {detail}."
+    default = f"The database {shown} cannot be reached: {_detail(cause)}."
     return StorageUnavailable(fault, sentences.get(fault, default))
+
+
+def _detail(cause: BaseException) -> str:
+    if isinstance(cause, ConnectionRefusedError):
+        return "nothing listens there (connection refused)"
+    said = (isinstance(cause, OSError) and cause.strerror) or str(cause).strip()
+    return said.splitlines()[0].rstrip(".") if said else type(cause).__name__
 
 
 def describe(config: StorageConfig) -> str:
     """The database's place for messages, without its password."""
     url = make_url(config.url)
-    return url.database or "" if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+    if url.get_backend_name() == "sqlite":
+        return url.database or ""
+    # Which driver we use is no concern of an operator.
+    return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
 
 
 def sqlite_path(config: StorageConfig) -> Path | None:
