@@ -246,6 +246,12 @@ class World:
         if self._random.random() < 0.1:
             updates.append(self._random.choice(updates))
         if self._random.random() < 0.1:
+            # Yjs keeps what comes too early; so does a tab whose state and updates cross.
+            tab.inbox.extendleft(updates)
+            self._random.shuffle(tab.inbox)
+            updates = [tab.inbox.popleft() for _ in updates]
+            self.counts["reordered"] += 1
+        if self._random.random() < 0.1:
             updates = [self._yjs.merge(updates)]
         self._yjs.apply(tab.number, updates)
 
