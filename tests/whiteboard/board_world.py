@@ -39,7 +39,8 @@ class Sent:
 
     data: bytes
     values: Values | None
-    accepted: bool = False
+    seq: int = 0
+    """Its place in the log; 0 as long as it was not let in."""
 
 
 @dataclass
@@ -52,7 +53,11 @@ class Tab:
     online: bool = True
     outbox: deque[Sent] = field(default_factory=deque)
     unacknowledged: list[Sent] = field(default_factory=list)
-    inbox: deque[bytes] = field(default_factory=deque)
+    inbox: deque[LoggedUpdate] = field(default_factory=deque)
+    has: int = 0
+    """The newest update of others that it has got."""
+    phantom: bool = False
+    """It has got one that a crash took from the server afterwards."""
 
 
 TABS = (
@@ -73,6 +78,8 @@ class World:
         self._yjs = yjs
         self._page = PageDocument(Epoch(1), PageLimits(), {})
         self._log: list[LoggedUpdate] = []
+        self._committed = 0
+        self._lost = False
         self._snapshot: Snapshot | None = None
         self._mode = Mode.SHARED
         self._made: dict[str, PersonKey] = {}
@@ -99,7 +106,7 @@ class World:
             while tab.outbox:
                 self._send_of(tab)
         for tab in self._tabs:
-            self._yjs.apply(tab.number, list(tab.inbox))
+            self._yjs.apply(tab.number, [logged.data for logged in tab.inbox])
             tab.inbox.clear()
 
     def check(self) -> None:
@@ -189,8 +196,9 @@ class World:
         if self._random.random() < 0.1:
             self.counts["duplicates"] += 1
             assert self._page.receive(data, self._author(tab), 0) is None
-        if self._random.random() < 0.8:
+        if self._random.random() < 0.6:
             tab.unacknowledged.clear()
+            self._committed = self._page.seq
 
     def _received(self, tab: Tab, data: bytes, parts: Sequence[Sent]) -> bool:
         author = self._author(tab)
@@ -207,7 +215,7 @@ class World:
         if logged is None:
             self.counts["known"] += 1
             # Somebody else may have deleted the same shapes before.
-            assert all(part.accepted or all(data is None for _, data in part.values or ()) for part in parts)
+            assert all(part.seq or all(data is None for _, data in part.values or ()) for part in parts)
             return True
         assert author.right is not Right.NONE
         if author.right is Right.OWN:
@@ -215,22 +223,24 @@ class World:
         self._log.append(logged)
         self.counts["accepted"] += 1
         for part in parts:
-            part.accepted = True
+            part.seq = logged.seq
         for other in self._tabs:
             if other is not tab and other.online:
-                other.inbox.append(logged.data)
+                other.inbox.append(logged)
         return True
 
     def _expect_refusal(self, reason: Reason, author: Author, parts: Sequence[Sent]) -> None:
         if reason is Reason.LOCKED:
             assert author.right is Right.NONE
+        elif reason is Reason.GAP:
+            assert self._lost, "an honest update is refused with gap"
         else:
             assert reason is Reason.NOT_OWNER, f"an honest update is refused with {reason}"
             assert author.right is Right.OWN
             assert self._foreign(author, parts) or any(part.values is None for part in parts)
 
     def _foreign(self, author: Author, parts: Sequence[Sent]) -> bool:
-        new = [part for part in parts if not part.accepted]
+        new = [part for part in parts if not part.seq]
         return any(self._made[key] != author.person for part in new for key, _ in part.values or ())
 
     def _of_others(self, author: Author) -> dict[str, bytes]:
@@ -252,8 +262,10 @@ class World:
             updates = [tab.inbox.popleft() for _ in updates]
             self.counts["reordered"] += 1
         if self._random.random() < 0.1:
-            updates = [self._yjs.merge(updates)]
-        self._yjs.apply(tab.number, updates)
+            self._yjs.apply(tab.number, [self._yjs.merge([logged.data for logged in updates])])
+        else:
+            self._yjs.apply(tab.number, [logged.data for logged in updates])
+        tab.has = max(tab.has, *(logged.seq for logged in updates))
 
     def _drop(self) -> None:
         self._lose(self._random.choice(self._tabs))
@@ -270,20 +282,25 @@ class World:
 
     def _back(self, tab: Tab) -> None:
         """By state vector; what was not acknowledged is sent again, in one merged update or one by one."""
-        if not tab.online:
+        if tab.phantom:
+            self._load_anew(tab)
+        elif not tab.online:
             tab.online = True
+            tab.has = self._page.seq
             self._yjs.apply(tab.number, [self._page.diff(self._yjs.vector(tab.number))])
         again, tab.unacknowledged = tab.unacknowledged, []
         tab.outbox.extendleft(reversed(again))
 
     def _reload(self) -> None:
         """The tab is loaded anew: what was not acknowledged is still there, under the client id of before."""
-        tab = self._random.choice(self._tabs)
+        self._load_anew(self._random.choice(self._tabs))
+        self.counts["reloads"] += 1
+
+    def _load_anew(self, tab: Tab) -> None:
         kept = [*tab.unacknowledged, *tab.outbox]
         self._open(tab)
         self._yjs.apply(tab.number, [sent.data for sent in kept])
         tab.outbox.extend(kept)
-        self.counts["reloads"] += 1
 
     # What happens on the server.
 
@@ -295,6 +312,8 @@ class World:
         self._page.bind(tab.client, tab.who.person)
         self._yjs.open(tab.number, tab.client, self._page.state())
         tab.online = True
+        tab.has = self._page.seq
+        tab.phantom = False
         tab.outbox.clear()
         tab.unacknowledged.clear()
         tab.inbox.clear()
@@ -317,6 +336,7 @@ class World:
 
     def _take_snapshot(self) -> None:
         self._snapshot = self._page.snapshot(0)
+        self._committed = self._page.seq
         self.counts["snapshots"] += 1
 
     def _stored(self) -> StoredPage:
@@ -325,8 +345,17 @@ class World:
 
     def _crash(self) -> None:
         before = sorted(self._page.shapes())
+        kept = self._random.randint(self._committed, self._page.seq)
+        lost = self._page.seq - kept
+        self._log = [logged for logged in self._log if logged.seq <= kept]
         self._page = PageDocument.restore(self._stored(), PageLimits())
-        assert sorted(self._page.shapes()) == before
+        assert lost or sorted(self._page.shapes()) == before
+        for sent in (sent for tab in self._tabs for sent in tab.unacknowledged if sent.seq > kept):
+            sent.seq = 0
+        self._lost = self._lost or lost > 0
+        for tab in self._tabs:
+            tab.phantom = tab.phantom or tab.has > kept
+        self.counts["lost"] += lost
         for tab in self._tabs:
             self._lose(tab)
         self.counts["crashes"] += 1
@@ -334,7 +363,7 @@ class World:
     def _roll(self) -> None:
         before = sorted(self._page.shapes())
         start = self._page.roll(self._draw_client, 0)
-        self._snapshot, self._log = start.snapshot, []
+        self._snapshot, self._log, self._committed = start.snapshot, [], 0
         self._page = PageDocument.restore(StoredPage(start.epoch, start.clients, start.snapshot, ()), PageLimits())
         assert sorted(self._page.shapes()) == before
         for tab in self._tabs:
