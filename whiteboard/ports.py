@@ -119,7 +119,10 @@ class History(Protocol):
         """Every page and epoch that has log entries in [since, until), and the epochs that pages had at `since`."""
 
     async def page_at(self, room: RoomKey, page: PageNumber, epoch: Epoch, at_ms: int) -> StoredPage | None:
-        """A page as it was at a time: a snapshot not later than that and the log after it, up to that time."""
+        """
+        A page as it was at a time: a snapshot not later than that and the log after it, up to that time. `clients` are
+        all of the epoch, later ones too.
+        """
 
     async def updates(
         self, room: RoomKey, page: PageNumber, epoch: Epoch, since_ms: int, until_ms: int

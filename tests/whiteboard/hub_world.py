@@ -60,6 +60,7 @@ class Disk:
         self.groups: dict[str, GroupRow] = {}
         self.turns: list[TurnRow] = []
         self.documents: dict[int, StoredDocument] = {}
+        self.over: list[tuple[int, StoredDocument]] = []
         self.broken = False
         self.lost_answers = False
         self.shared = False
@@ -115,6 +116,7 @@ class Disk:
             document.snapshots.append(job.snapshot)
         elif isinstance(job, BeginEpoch):
             start = job.start
+            self.over.append((job.page, document))
             self.documents[job.page] = StoredDocument(start.epoch, dict(start.clients), [start.snapshot])
         return None
 
