@@ -16,6 +16,7 @@ import uvloop
 from media import MediaPlane
 from server.access import Access, Limits, load_master_key, rates_with, wall_clock_ms
 from server.attendance import Attendance
+from server.boards import Boards, BoardsConfig, BoardWork, Exports, Slides
 from server.files import FileRepository
 from server.rooms import Plane, Rooms, RoomsConfig
 from server.settings import FilesConfig, HttpConfig, Settings
@@ -76,6 +77,7 @@ class Running:
     signaling: Signaling
     plane: Plane
     files: FileRepository
+    boards: Boards
     _packets: int = 0
     _drops: int = 0
 
@@ -106,6 +108,8 @@ async def serving(
     static: Path = STATIC,
     web_config: WebConfig | None = None,
     files_config: FilesConfig | None = None,
+    boards_config: BoardsConfig | None = None,
+    rendering: tuple[Slides, Exports] | None = None,
 ) -> AsyncIterator[Running]:
     """
     Recovers what a crash left open, listens, and drains at the end of the context: people are told to come back,
@@ -119,8 +123,10 @@ async def serving(
     signaling = Signaling(
         rooms=rooms, access=access, limits=limits, clock=wall_clock_ms, address_of=address_of, config=signaling_config
     )
+    boards = Boards(database, rooms, wall_clock_ms, boards_config)
     repository = FileRepository(database, files_config or FilesConfig(), wall_clock_ms)
     await repository.sweep()
+    work = BoardWork(boards, repository, *rendering, wall_clock_ms) if rendering is not None else None
     here = Services(
         config=web_config or WebConfig(public_url=http.public_url, static=static, trusted_proxies=http.trusted_proxies),
         database=database,
@@ -128,6 +134,8 @@ async def serving(
         limits=limits,
         rooms=rooms,
         files=repository,
+        boards=boards,
+        work=work,
         sockets=signaling.handle,
         clock=wall_clock_ms,
     )
@@ -152,13 +160,18 @@ async def serving(
             tasks.create_task(rooms.run(), name="rooms"),
             tasks.create_task(signaling.run(), name="signaling"),
         ]
+        tasks.create_task(boards.run(), name="boards")
+        if work is not None:
+            rooms.watch(work)
+            keepers.append(tasks.create_task(work.run(), name="board-work"))
         # The rooms' task group must be open before the first connection.
         await asyncio.sleep(0)
         async with listener.listening(http.host, http.port, _tls(http)) as port:
             try:
-                yield Running(port, rooms, signaling, plane, repository)
+                yield Running(port, rooms, signaling, plane, repository, boards)
             finally:
                 async with asyncio.timeout(DRAIN_S):
+                    await boards.drain()
                     await rooms.drain()
                     await signaling.close_all()
         for keeper in keepers:

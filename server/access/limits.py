@@ -19,6 +19,7 @@ class LimitName(StrEnum):
     GUESS = "guess"
     API = "api"
     UPLOADS = "uploads"
+    BOARD_OPENS = "board_opens"
     BOARD_JOBS = "board_jobs"
     MESSAGE_BYTES = "message_bytes"
     MESSAGE_DEPTH = "message_depth"
@@ -48,10 +49,15 @@ RATES: Mapping[LimitName, Rate] = MappingProxyType(
         LimitName.GUESS: Rate(20 / 60, 20),
         LimitName.API: Rate(50, 200),
         LimitName.UPLOADS: Rate(0.5, 20),
+        # A bad link breaks often, and each time all of a person's tabs come back.
+        LimitName.BOARD_OPENS: Rate(1, 30),
         LimitName.BOARD_JOBS: Rate(0.2, 10),
     }
 )
-"""Per client, except joins (address and person), entry and guess (address), api (key), uploads and jobs (person)."""
+"""
+Per client, except joins and board opens (address and person), entry and guess (address), api (key), uploads and board
+jobs (person).
+"""
 
 SIZES: Mapping[LimitName, int] = MappingProxyType(
     {

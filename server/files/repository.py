@@ -70,15 +70,26 @@ class FileRepository:
             raise NotFound("There is no such file in this room.")
         return found
 
+    async def newest_own(self, room: RoomId) -> int:
+        """When the server itself last made a file of the room, Unix ms; 0 = never. Raises ReadFailed."""
+        query = select(func.max(file_table.c.created_at)).where(
+            file_table.c.room_id == room, file_table.c.uploaded_by.is_(None)
+        )
+        return await self._database.read(lambda c: c.scalar(query)) or 0
+
     def path_of(self, file: StoredFile) -> Path:
         """Where its content is; nobody writes there any more."""
         return folder.path_of(self.config.folder, file.hash)
 
-    async def save(self, room: RoomId, name: str, data: bytes, by: PersonId | None) -> StoredFile:
-        """Stores what the server itself has made. Raises FileRefused, WriteFailed."""
-        async with self.incoming(room, len(data)) as upload:
-            await upload.write(data)
-            return await upload.finish(name, by)
+    async def save(self, room: RoomId, name: str, made: Path, by: PersonId | None) -> StoredFile:
+        """Stores a copy of what the server itself has made. Raises FileRefused, WriteFailed, OSError."""
+        with await asyncio.to_thread(made.open, "rb") as source:
+            size = await asyncio.to_thread(source.seek, 0, 2)
+            await asyncio.to_thread(source.seek, 0)
+            async with self.incoming(room, size) as upload:
+                while part := await asyncio.to_thread(source.read, _BATCH_BYTES):
+                    await upload.write(part)
+                return await upload.finish(name, by)
 
     @asynccontextmanager
     async def incoming(self, room: RoomId, size: int) -> AsyncIterator["Incoming"]:

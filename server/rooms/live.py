@@ -1,6 +1,7 @@
 """One live room: its connections' commands become durable facts, changes for everyone and steps of the media."""
 
 import asyncio
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from server.rooms.ports import (
     RoomEvent,
     RoomInfo,
     RoomState,
+    RoomWatch,
     SessionInfo,
 )
 from server.rooms.room import (
@@ -77,8 +79,10 @@ class LiveRoom:
         attendance: Attendance,
         access: Access,
         clock: Clock,
+        watches: Sequence[RoomWatch] = (),
     ) -> None:
         self.info = info
+        self._watches = watches
         self._config = config
         self._attendance = attendance
         self._access = access
@@ -193,11 +197,15 @@ class LiveRoom:
         # Another tab may knock before the removal is stored.
         self._banned.update(removed)
         gone = self._apply(outcome)
+        for watch, person in itertools.product(self._watches, removed):
+            watch.removed(self.info.id, person)
         for person in removed:
             await self._access.remove(self.info.id, person, actor.person)
         await self._finish(gone, keep=by)
         if any(isinstance(effect, SessionEnded) for effect in outcome.effects) and self._session is not None:
             await self._attendance.end_session(self._session.id)
+            for watch in self._watches:
+                watch.ended(self.info.id)
         for effect in outcome.effects:
             if isinstance(effect, WasMuted):
                 await self._record(effect.participant, EventKind.MUTED, {"by": actor.person})

@@ -8,7 +8,7 @@ from typing import Protocol
 from media import Answer, GroupId, MediaEvent, Offer, PeerId, SlotAssignment, Tile, TrackId
 from server.rooms.model import Participant, Quality, Source
 from server.rooms.room import HandLowered, ParticipantChanged, ParticipantLeft, SessionEnded, WasMuted, WasRemoved
-from server.storage import ParticipantId, RoomId, SessionId
+from server.storage import ParticipantId, PersonId, RoomId, SessionId
 
 Clock = Callable[[], int]
 """Unix milliseconds."""
@@ -146,6 +146,19 @@ class Connection(Protocol):
 
     def close(self) -> None:
         """Ends the connection after what was delivered."""
+
+
+class RoomWatch(Protocol):
+    """Who must know what becomes of rooms. The methods return at once and do not raise."""
+
+    def removed(self, room: RoomId, person: PersonId) -> None:
+        """Someone was sent out; called before anything else of theirs can arrive."""
+
+    def ended(self, room: RoomId) -> None:
+        """A tutor has ended the session; it is stored."""
+
+    def closed(self, room: RoomId) -> None:
+        """Nobody is in the class any more."""
 
 
 class Plane(Protocol):

@@ -23,7 +23,7 @@ from server.access import Access
 from server.attendance import SEEN_INTERVAL_S, Attendance
 from server.rooms.live import LiveRoom, RoomsConfig
 from server.rooms.model import Moderation, Person, Publishing, RoomFault, RoomRefusal
-from server.rooms.ports import Clock, Connection, Draining, Plane, RoomInfo, RoomState
+from server.rooms.ports import Clock, Connection, Draining, Plane, RoomInfo, RoomState, RoomWatch
 from server.rooms.rights import may_moderate
 from server.rooms.stage import PeerIndex, Stage
 from server.storage import DatabaseFailed, RoomId
@@ -50,6 +50,7 @@ class Rooms:
         self._ended: set[RoomId] = set()
         self._groups = count(1)
         self._tasks: asyncio.TaskGroup | None = None
+        self._watches: list[RoomWatch] = []
         self.draining = False
 
     @property
@@ -65,6 +66,10 @@ class Rooms:
     def get(self, room: RoomId) -> LiveRoom | None:
         """A live room."""
         return self._live.get(room)
+
+    def watch(self, watch: RoomWatch) -> None:
+        """Tells `watch` from now on."""
+        self._watches.append(watch)
 
     async def join(
         self, info: RoomInfo, connection: Connection, person: Person, wanted: Publishing
@@ -105,6 +110,7 @@ class Rooms:
             attendance=self._attendance,
             access=self._access,
             clock=self._clock,
+            watches=self._watches,
         )
         self._live[info.id] = room
         self._tasks.create_task(self._keep(room), name=f"room-{info.id}")
@@ -119,6 +125,8 @@ class Rooms:
             del self._live[room.info.id]
             if room.ended:
                 self._ended.add(room.info.id)
+            for watch in self._watches:
+                watch.closed(room.info.id)
         _log.info("room_closed", room=room.info.id)
 
     async def _note_seen(self) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server.storage.board_rows import Packed, pack
@@ -20,6 +20,7 @@ from server.storage.board_tables import (
 from server.storage.boards import SessionOf
 from server.storage.database import Database
 from server.storage.ids import SessionId
+from server.storage.tables import person
 from whiteboard import (
     BoardId,
     BoardRow,
@@ -64,6 +65,15 @@ class BoardMetaStore:
         await self._database.write(lambda c: _save(c, room, changes, packed, session))
 
 
+_WRITERS = select(person.c.id, person.c.name).where(
+    person.c.id.in_(
+        select(board_client.c.person)
+        .join(board_page, board_page.c.id == board_client.c.page_id)
+        .where(board_page.c.room_id == bindparam("room"))
+    )
+)
+
+
 def _load(connection: Connection, room: RoomKey) -> StoredMeta:
     def rows(table: Table) -> Sequence[RowMapping]:
         return connection.execute(select(table).where(table.c.room_id == room)).mappings().all()
@@ -77,6 +87,7 @@ def _load(connection: Connection, room: RoomKey) -> StoredMeta:
             GroupRow(id=GroupId(row["id"]), name=row["name"], persons=tuple(map(PersonKey, row["persons"])))
             for row in rows(board_group)
         ],
+        names={PersonKey(row.id): row.name for row in connection.execute(_WRITERS, {"room": room})},
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from server.storage.board_log import BoardLog, BoardLogConfig, PageId
 from server.storage.board_rows import Packed, logged, pack, read_clients, read_packed, unpack
@@ -105,6 +105,15 @@ class BoardStore:
         page_id = await self._id(room, page)
         packed = await asyncio.to_thread(pack, snapshot)
         await self._database.write(lambda c: _begin_epoch(c, page_id, epoch, clients, packed))
+
+    async def newest(self, room: RoomKey) -> int:
+        """When something was last written on a room's pages, Unix ms; 0 = never. Raises ReadFailed."""
+        query = (
+            select(func.max(board_update.c.at_ms))
+            .join(board_page, board_page.c.id == board_update.c.page_id)
+            .where(board_page.c.room_id == room)
+        )
+        return await self._database.read(lambda c: c.scalar(query)) or 0
 
     async def _read_snapshot(self, page_id: PageId, epoch: Epoch, seq: Seq) -> Snapshot | None:
         packed = await self._database.read(lambda c: read_packed(c, page_id, epoch, seq))

@@ -1,13 +1,12 @@
 """The HTTP application: its routes, in one table."""
 
-from urllib.parse import urlsplit
-
 from aiohttp import web
 
 from server.access import Action, requires
-from server.web import entry, files, integrator, metrics, pages, whip
+from server.web import board, board_exports, board_pictures, entry, files, integrator, metrics, pages, whip
 from server.web.context import SERVICES, Services, check, services, visitor
-from server.web.headers import add_headers, origin_allowed, own_origins
+from server.web.headers import add_headers
+from server.web.knock import refuse_knock
 from server.web.problems import problem, problems
 from server.web.static_files import StaticFile
 
@@ -31,24 +30,12 @@ async def socket(request: web.Request) -> web.StreamResponse:
     sites must not use a visitor's browser to knock.
     """
     check(visitor(request), Action.PAGE_READ)
-    here = services(request)
-    if request.headers.get("Upgrade", "").lower() != "websocket":
-        return problem(426, "upgrade_required", "Only WebSockets are served here.")
+    refusal = await refuse_knock(request)
+    if refusal is not None:
+        return refusal
     if request.query.get("transport") != "websocket" or "sid" in request.query:
         return problem(400, "invalid", "Only the WebSocket transport is served.")
-    if here.rooms.draining:
-        return problem(503, "draining", "The server restarts.", 3)
-    origin = request.headers.get("Origin")
-    if not origin_allowed(origin, own_origins(request, here.config.public_url), await _embed_origins(request, origin)):
-        return problem(403, "origin_refused", "This site may not use this server.")
-    return await here.sockets(request)
-
-
-async def _embed_origins(request: web.Request, origin: str | None) -> tuple[str, ...]:
-    own = own_origins(request, services(request).config.public_url)
-    if origin is None or origin in own or not urlsplit(origin).netloc:
-        return ()
-    return await pages.all_embedders(request)
+    return await services(request).sockets(request)
 
 
 ROUTES = [
@@ -57,6 +44,12 @@ ROUTES = [
     web.delete("/api/session", entry.forget_session),
     web.post("/api/files", files.upload),
     web.get("/api/files/{file}", files.download),
+    web.post("/api/board/slides", board_pictures.make_slides),
+    web.get(r"/api/board/slides/{file}/{page:\d{1,5}}/{width:\d{1,5}}.webp", board_pictures.slide),
+    web.get(r"/api/board/images/{file}/{width:\d{1,5}}.webp", board_pictures.image),
+    web.get(r"/api/board/pages/{page:\d{1,9}}/export", board_exports.export_page, allow_head=False),
+    web.get("/api/board/boards/{board}/export", board_exports.export_board, allow_head=False),
+    web.post("/api/board/boards/{board}/save", board_exports.save_board),
     web.post("/api/v1/rooms", integrator.create),
     web.get("/api/v1/rooms/{room}", integrator.read, allow_head=False),
     web.post("/api/v1/rooms/{room}/tickets", integrator.mint_ticket),
@@ -78,6 +71,7 @@ ROUTES = [
         )
     ),
     web.get("/socket.io/", socket, allow_head=False),
+    web.get("/ws/board", board.socket, allow_head=False),
     web.get("/healthz", metrics.alive),
     web.get("/readyz", metrics.ready),
     web.get("/metrics", metrics.metrics, allow_head=False),

@@ -62,6 +62,14 @@ class NewInvitation(Taken):
     expires_in_s: Annotated[int, Field(ge=1)] | None = None
 
 
+class NewSlides(Taken):
+    """`POST /api/board/slides`: pages of a file, on a board or a new one, after a page (0: first)."""
+
+    file: Annotated[str, Field(min_length=1, max_length=64)]
+    board: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    after: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
+
+
 class Problem(Given):
     """Every error (RFC 9457). `code` is stable."""
 
@@ -131,11 +139,18 @@ class FileAnswer(Given):
     size: int
 
 
+class JobAnswer(Given):
+    """`POST /api/board/slides`; what becomes of the job comes as `job` messages on the board's socket."""
+
+    job: str
+
+
 REQUESTS: dict[str, type[Taken]] = {
     "session": Exchange,
     "rooms": NewRoom,
     "tickets": NewTicket,
     "invitations": NewInvitation,
+    "slides": NewSlides,
 }
 
 ANSWERS: dict[str, type[Given]] = {
@@ -144,5 +159,6 @@ ANSWERS: dict[str, type[Given]] = {
     "tickets": TicketAnswer,
     "invitations": InvitationAnswer,
     "file": FileAnswer,
+    "job": JobAnswer,
     "problem": Problem,
 }

@@ -27,6 +27,7 @@ from server.access import (
     SignedRequest,
     allow,
 )
+from server.boards import Boards, BoardWork, RenderFault, RenderRefused
 from server.files import FileRepository
 from server.rooms import Rooms
 from server.storage import Database
@@ -73,6 +74,9 @@ class Services:
     limits: Limits
     rooms: Rooms
     files: FileRepository
+    boards: Boards
+    work: BoardWork | None
+    """None on a server that makes no slides and exports."""
     sockets: SocketHandler
     clock: Clock
 
@@ -94,6 +98,14 @@ def streams(handler: H) -> H:
 def streams_body(request: web.Request) -> bool:
     """Whether the body of a request is its handler's to read."""
     return getattr(request.match_info.handler, "__streams_body__", False)
+
+
+def board_work(request: web.Request) -> BoardWork:
+    """What makes slides and exports. Raises RenderRefused(BUSY) where nothing does."""
+    work = services(request).work
+    if work is None:
+        raise RenderRefused(RenderFault.BUSY, "This server makes no slides and exports.")
+    return work
 
 
 def check(actor: Actor, action: Action, place: Place = NOWHERE) -> None:

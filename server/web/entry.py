@@ -43,7 +43,9 @@ async def read_session(request: web.Request) -> web.Response:
 async def forget_session(request: web.Request) -> web.Response:
     """Forgets a token."""
     grant = await session_grant(request, Action.SESSION_FORGET)
-    await services(request).access.forget(grant.token_id)
+    here = services(request)
+    await here.access.forget(grant.token_id)
+    here.boards.revoked(grant.room.id, grant.token_id)
     return web.Response(status=204)
 
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from server.access import Action, Actor, LimitName, Place, allow, requires
+from server.access import AccessRefused, Action, Actor, LimitName, Place, RefusalCode, allow, requires
 from server.files import IMAGE_TYPES, FileFault, FileRefused, Incoming, StoredFile
 from server.web.bodies import FileAnswer
 from server.web.context import limit, services, session_grant, streams
@@ -38,6 +38,10 @@ async def upload(request: web.Request) -> web.Response:
     any_kind = allow(
         Actor(role=grant.role, room_id=grant.room.id), Action.FILE_UPLOAD_ANY, Place(room_id=grant.room.id)
     )
+    if not any_kind:
+        board = await here.boards.room(grant.room.id)
+        if not board.may_write_somewhere(here.boards.member(grant)):
+            raise AccessRefused(RefusalCode.FORBIDDEN, "You may not write on the board, so you need no pictures.")
     if not any_kind and size > here.files.config.picture_bytes:
         raise FileRefused(
             FileFault.TOO_BIG, f"A picture may have {here.files.config.picture_bytes // 1_000_000} MB at most."

@@ -57,12 +57,22 @@ class MusterCollector(Collector):
         yield CounterMetricFamily("muster_storage_units", "Committed units of work", value=stats.units)
         yield CounterMetricFamily("muster_storage_failed_units", "Units that were not stored", value=stats.failed_units)
         yield from _labelled("muster_signaling", "Signalling by kind", self._gauges.signaling())
+        yield from _labelled("muster_board", "Boards by kind", self._here.boards.counters())
+        yield from _labelled(
+            "muster_board_now", "What there is of boards", self._here.boards.gauges(), GaugeMetricFamily
+        )
+        yield from _labelled("muster_files", "Files by kind", self._here.files.counters)
         yield from _labelled("muster_http", "The HTTP listener by kind", self._gauges.http())
         yield from _native(self._gauges.native())
 
 
-def _labelled(name: str, words: str, counters: Mapping[str, int]) -> Iterator[Metric]:
-    family = CounterMetricFamily(name, words, labels=["kind"])
+def _labelled(
+    name: str,
+    words: str,
+    counters: Mapping[str, int],
+    kind_of: type[CounterMetricFamily | GaugeMetricFamily] = CounterMetricFamily,
+) -> Iterator[Metric]:
+    family = kind_of(name, words, labels=["kind"])
     for kind, count in counters.items():
         family.add_metric([kind], count)
     yield family

@@ -8,10 +8,12 @@ from aiohttp.typedefs import Handler
 from pydantic import ValidationError
 
 from server.access import AccessRefused, RefusalCode
+from server.boards import RenderFault, RenderRefused
 from server.files import FileFault, FileRefused
 from server.rooms import RoomFault, RoomRefusal
 from server.storage import Conflict, DatabaseFailed, NotFound
 from server.web.bodies import Problem
+from whiteboard import Code, CommandRefused
 
 _log = structlog.get_logger("server.web")
 
@@ -54,6 +56,16 @@ _FILE_STATUS = {
     FileFault.TOO_SLOW: 408,
 }
 
+_COMMAND_STATUS = {
+    Code.FORBIDDEN: 403,
+    Code.RATE_LIMITED: 429,
+    Code.UNKNOWN_PAGE: 404,
+    Code.UNKNOWN_BOARD: 404,
+    Code.FULL: 507,
+    Code.STORAGE: 503,
+    Code.INTERNAL: 500,
+}
+
 
 def problem(status: int, code: str, detail: str, retry_after_s: float | None = None) -> web.Response:
     """An error for machines and people."""
@@ -78,13 +90,8 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     """Turns what handlers raise into problems; the boundary of one request."""
     try:
         return await handler(request)
-    except AccessRefused as error:
-        return problem(_STATUS[error.code], error.code.value, str(error), error.retry_after_s)
-    except RoomRefusal as error:
-        full = _FULL_RETRY_S if error.fault is RoomFault.ROOM_FULL else None
-        return problem(_ROOM_STATUS[error.fault], error.fault.value, error.detail, full)
-    except FileRefused as error:
-        return problem(_FILE_STATUS[error.fault], error.fault.value, str(error))
+    except (AccessRefused, RoomRefusal, FileRefused, RenderRefused, CommandRefused) as error:
+        return _refused(error)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         place = ".".join(str(part)[:32] for part in first["loc"])
@@ -107,6 +114,23 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except Exception:
         _log.exception("request_failed", method=request.method, route=_route(request))
         return problem(500, "internal", "The server could not do this.")
+
+
+def _refused(error: AccessRefused | RoomRefusal | FileRefused | RenderRefused | CommandRefused) -> web.Response:
+    """What a part of the server does not do, in its own words."""
+    match error:
+        case AccessRefused():
+            return problem(_STATUS[error.code], error.code.value, str(error), error.retry_after_s)
+        case RoomRefusal():
+            full = _FULL_RETRY_S if error.fault is RoomFault.ROOM_FULL else None
+            return problem(_ROOM_STATUS[error.fault], error.fault.value, error.detail, full)
+        case FileRefused():
+            return problem(_FILE_STATUS[error.fault], error.fault.value, str(error))
+        case RenderRefused():
+            busy = error.fault is RenderFault.BUSY
+            return problem(503 if busy else 422, error.fault.value, error.detail, 5 if busy else None)
+        case CommandRefused():
+            return problem(_COMMAND_STATUS.get(error.code, 422), error.code.value, error.detail, error.retry_after_s)
 
 
 def _route(request: web.Request) -> str:

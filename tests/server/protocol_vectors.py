@@ -97,6 +97,10 @@ GOOD: dict[str, dict[str, list[Any]]] = {
         "rooms": [{"name": "Customs valuation"}, {"name": "Customs valuation", "slug": "valuation"}],
         "tickets": [{"role": "officer", "name": "Ana", "subject": "42", "muted": True}],
         "invitations": [{"role": "tutor"}, {"role": "officer", "expires_in_s": 3600}],
+        "slides": [
+            {"file": "01jd0c5v8e6q2k7m3n4p5r6s72"},
+            {"file": "01jd0c5v8e6q2k7m3n4p5r6s72", "board": "b1", "after": 0},
+        ],
     },
     "answer": {
         "session": [
@@ -114,6 +118,7 @@ GOOD: dict[str, dict[str, list[Any]]] = {
         "tickets": [{"ticket": "x" * 22, "url": "https://c.example/join#ticket=x", "expires_at": 1_800_000_060_000}],
         "invitations": [{"invitation": "x" * 22, "url": "https://c.example/join#invitation=x", "expires_at": None}],
         "file": [{"id": "01jd0c5v8e6q2k7m3n4p5r6s72", "name": "Notes.pdf", "type": "application/pdf", "size": 48_213}],
+        "job": [{"job": "01jd0c5v8e6q2k7m3n4p5r6s73"}],
         "problem": [
             {"type": "about:blank", "title": "Gone", "status": 410, "code": "ticket_used", "detail": "Used already."}
         ],

@@ -12,6 +12,7 @@ import socketio
 
 from server.access import Access, Limits, Role, rates_with, wall_clock_ms
 from server.app import Running, serving
+from server.boards import BoardsConfig, Exports, Slides
 from server.rooms import Plane, RoomsConfig
 from server.settings import AccessConfig, FilesConfig, HttpConfig, Secret, StorageConfig
 from server.signaling import SignalingConfig
@@ -120,6 +121,8 @@ async def running_stage(
     web: WebConfig | None = None,
     plane: Plane | None = None,
     files: FilesConfig | None = None,
+    boards: BoardsConfig | None = None,
+    rendering: tuple[Slides, Exports] | None = None,
 ) -> AsyncIterator[Stage]:
     """Starts a server on a migrated database and ends it in order."""
     stand_in = StandInPlane()
@@ -141,6 +144,8 @@ async def running_stage(
             config,
             signaling_config=signaling,
             web_config=web_config,
+            boards_config=boards,
+            rendering=rendering,
             files_config=files or FilesConfig(folder=static.parent / "files"),
         ) as running:
             url = f"http://127.0.0.1:{running.port}"

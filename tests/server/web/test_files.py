@@ -15,6 +15,8 @@ import pytest
 from server.access import Role
 from server.files import FileRepository, folder
 from server.settings import FilesConfig, StorageConfig
+from tests.server.boards.client import at_board
+from tests.server.boards.conftest import first_page
 from tests.server.running import Stage, running_stage
 
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 8
@@ -57,6 +59,17 @@ async def small(sqlite_config: StorageConfig, tmp_path: Path) -> AsyncIterator[S
     )
     async with running_stage(sqlite_config, tmp_path / "static", files=config) as running:
         yield running
+
+
+async def open_board(stage: Stage) -> None:
+    """A tutor lets everyone draw."""
+    async with at_board(stage.url, stage.http, await stage.token(Role.TUTOR, "Eva")) as tutor:
+        await first_page(tutor, "own")
+
+
+async def test_an_officer_who_may_not_draw_sends_nothing(stage: Stage) -> None:
+    status, problem = await send(stage, await stage.token(), PNG)
+    assert (status, problem["code"]) == (403, "forbidden")
 
 
 async def test_a_file_comes_back_as_it_was_and_harmless(stage: Stage) -> None:
@@ -106,6 +119,7 @@ async def test_files_are_for_who_has_a_token_of_the_room(stage: Stage) -> None:
 
 
 async def test_an_officer_sends_pictures_alone_whatever_he_calls_them(stage: Stage) -> None:
+    await open_board(stage)
     officer = await stage.token()
     assert (await send(stage, officer, PNG, "x.exe"))[1]["type"] == "image/png"
     status, problem = await send(stage, officer, PDF, "picture.png")
@@ -121,6 +135,7 @@ async def test_kinds_that_nobody_needs_are_refused(stage: Stage, body: bytes) ->
 
 
 async def test_too_big_a_file_is_refused_by_its_length(small: Stage) -> None:
+    await open_board(small)
     tutor, officer = await small.token(Role.TUTOR), await small.token()
     status, problem = await send(small, tutor, b"%PDF-" + bytes(5_000))
     assert (status, problem["code"]) == (413, "file_too_big")
@@ -222,6 +237,7 @@ async def test_a_full_disk_is_told_and_nothing_of_the_file_stays(
 
 
 async def test_what_is_left_of_a_refused_body_is_not_taken_for_a_request(stage: Stage) -> None:
+    await open_board(stage)
     body = BytesIO(b"<html>" + b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" * 100_000)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1)) as http:
         headers = {"Authorization": f"Bearer {await stage.token()}"}
