@@ -138,19 +138,22 @@ class PageDocument:
     def worth_rolling(self) -> bool:
         """
         Whether so much has been left behind that a new epoch pays (`PageLimits.roll_ratio`), or that the page is about
-        to be full of it. Looks at every shape: for a quiet page.
+        to be full of it. For a quiet page: where much was deleted it looks at every shape.
         """
         limits = self._limits
-        size = len(self.state())
         if len(self._index.clients) > limits.roll_clients:
             return True
+        size = len(self.state())
         if size <= limits.roll_bytes:
             return False
-        shapes = self.shapes()
-        if len(self._index) > max(limits.known_shapes // 2, 2 * len(shapes)):
+        living = self.shape_count
+        if len(self._index) > max(limits.known_shapes // 2, 2 * living):
             return True
-        living = sum(len(shape.id) + len(shape.data) + _STRUCT_BYTES for shape in shapes)
-        return size > living * (limits.roll_ratio if size < limits.page_bytes * 0.75 else _FULL_RATIO)
+        ratio = limits.roll_ratio if size < limits.page_bytes * 0.75 else _FULL_RATIO
+        most_left_behind = (sum(runs.next for runs in self._index.clients.values()) - living) * _DEAD_BYTES
+        if size <= (size - most_left_behind) * ratio:
+            return False
+        return size > ratio * sum(len(shape.id) + len(shape.data) + _STRUCT_BYTES for shape in self.shapes())
 
     def roll(self, draw_client: Callable[[], ClientId], at_ms: int) -> PageStart:
         """The same shapes and owners in the next epoch; this document stays as it is, and is to be thrown away."""
@@ -242,6 +245,9 @@ class PageDocument:
 
 _STRUCT_BYTES = 9
 """Bytes of a living shape's struct beside its id and data: the root's name, lengths, and the first byte."""
+
+_DEAD_BYTES = 44
+"""The most that a deleted clock leaves behind: a struct with the longest key, and a range among the deletions."""
 
 _FULL_RATIO = 1.2
 """A page whose bytes are three quarters used up is rewritten for less than `PageLimits.roll_ratio`."""
