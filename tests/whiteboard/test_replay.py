@@ -66,7 +66,7 @@ class DiskHistory:
 def lesson() -> tuple[World, int, int, int]:
     """Some minutes of drawing on two pages and a copy; the beginning of the window, and the two pages."""
     chance = random.Random(7)
-    world = World(BoardConfig(page=PageLimits(roll_bytes=1_000), quiet_s=8, snapshot_updates=15))
+    world = World(BoardConfig(page=PageLimits(roll_bytes=200), quiet_s=8, snapshot_updates=15))
     tutor, anna = world.join("tutor", Role.TUTOR), world.join("anna")
     one, two = world.page(tutor), world.page(tutor)
     world.open(one, tutor, anna)
@@ -86,15 +86,17 @@ def lesson() -> tuple[World, int, int, int]:
         if n == 40:
             world.ask(tutor, "turn", page=two)
         if n == 30:
-            clients = {text["client"]: text["page"] for text in tutor.texts if text["type"] == "opened"}
-            mine = next(client for client, number in clients.items() if number == one)
-            ranges = deletion(mine, (0, world.clocks[mine]))
-            world.send(tutor, one, 1, n + 1_000, update(deletes=[ranges]))
+            gone = [deletion(client, (0, world.clocks[client])) for client in _writers(world, one)]
+            world.send(tutor, one, 1, n + 1_000, update(deletes=gone))
             world.settle(9_000)
         world.settle(chance.choice([100, 3_000]))
     world.settle(100)
     assert world.disk.documents[one].epoch == 2, "it was rewritten in the midst of the lesson"
     return world, begin, one, two
+
+
+def _writers(world: World, page: int) -> list[int]:
+    return [client for client in world.disk.documents[page].clients if world.clocks.get(client)]
 
 
 async def played(world: World, since_ms: int) -> list[Moment]:
