@@ -72,7 +72,7 @@ export function commandFor(press: KeyPress, somethingSelected: boolean): BoardCo
 }
 
 function arrowCommand([x, y]: readonly [number, number], press: KeyPress, selected: boolean): BoardCommand {
-  if (!selected) return { do: "pan", dx: -x * PAN_PX, dy: -y * PAN_PX };
+  if (!selected) return { do: "pan", dx: 0 - x * PAN_PX, dy: 0 - y * PAN_PX };
   const step = press.shift ? STEP.large : press.alt ? STEP.fine : STEP.plain;
   return { do: press.ctrl ? "resize" : "move", dx: x * step, dy: y * step };
 }

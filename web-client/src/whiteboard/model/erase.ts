@@ -4,6 +4,7 @@ import { onGrid } from "./shape-codec.ts";
 
 /** A piece shorter than this would be a speck that nobody drew. */
 const SHORTEST = 1;
+const EDGE = 1e-3;
 
 /**
  * The pieces of a stroke (x, y, pressure, …) that are left when a rubber of `radius` moves from `from` to `to`;
@@ -33,7 +34,9 @@ function cutBy(points: Float32Array, at: Point, radius: number): Float32Array[] 
     if (piece.length > 0) pieces.push(piece);
     piece = [];
   };
-  const outside = (x: number, y: number) => (x - at.x) ** 2 + (y - at.y) ** 2 > radius ** 2;
+  // A cut that was made here lies on the edge: it counts as outside, or the next pass would take its segment away.
+  const edge = (radius - EDGE) ** 2;
+  const outside = (x: number, y: number) => (x - at.x) ** 2 + (y - at.y) ** 2 > edge;
   for (let index = 0; index < points.length; index += 3) {
     const [x = 0, y = 0, pressure = 0] = points.subarray(index, index + 3);
     if (index > 0) {

@@ -211,23 +211,35 @@ function middleOfInk(shape: Shape): { x: number; y: number } {
   return { x: middle(xs), y: middle(ys) };
 }
 
-/** The palette's colour that looks most like a CSS colour in hex; 0 for transparent. */
+/** The palette's colour that looks most like a CSS colour in hex; 0 for transparent. Pale fills keep their hue. */
 export function nearestColour(css: string): number {
-  const hex = /^#([0-9a-f]{3}|[0-9a-f]{6})([0-9a-f]{2})?$/i.exec(css.trim())?.[1];
-  if (!hex) return /^(transparent|)$/.test(css.trim()) ? 0 : 1;
+  const text = css.trim();
+  const hex = /^#([0-9a-f]{3}|[0-9a-f]{6})([0-9a-f]{2})?$/i.exec(text)?.[1];
+  if (!hex) return text === "" || text === "transparent" ? 0 : 1;
   const wide = hex.length === 3 ? [...hex].map((digit) => digit + digit).join("") : hex;
-  const [r, g, b] = channels(wide);
+  const wanted = looksOf(wide);
   let best = { index: 1, far: Number.POSITIVE_INFINITY };
   for (const { index, value } of COLOURS) {
-    const [r2, g2, b2] = channels(value.slice(1));
-    // Eyes see green best, then red, then blue.
-    const far = 2 * (r - r2) ** 2 + 4 * (g - g2) ** 2 + 3 * (b - b2) ** 2;
+    const known = looksOf(value.slice(1));
+    if (wanted.grey !== known.grey) continue;
+    const apart = Math.abs(wanted.hue - known.hue);
+    const turn = wanted.grey ? 0 : Math.min(apart, 360 - apart) / 30;
+    const far = turn ** 2 + (wanted.light - known.light) ** 2;
     if (far < best.far) best = { index, far };
   }
   return best.index;
 }
 
-function channels(hex: string): [number, number, number] {
+/** Below this difference of its channels a colour is a grey. */
+const GREY = 0.14;
+
+function looksOf(hex: string): { hue: number; light: number; grey: boolean } {
   const value = Number.parseInt(hex, 16);
-  return [(value >> 16) & 0xff, (value >> 8) & 0xff, value & 0xff];
+  const [r, g, b] = [(value >> 16) / 255, ((value >> 8) & 0xff) / 255, (value & 0xff) / 255];
+  const most = Math.max(r, g, b);
+  const chroma = most - Math.min(r, g, b);
+  const light = most - chroma / 2;
+  if (chroma < GREY) return { hue: 0, light, grey: true };
+  const sixth = most === r ? (g - b) / chroma : most === g ? 2 + (b - r) / chroma : 4 + (r - g) / chroma;
+  return { hue: (sixth * 60 + 360) % 360, light, grey: false };
 }
