@@ -54,6 +54,8 @@ class BoardConfig:
     """Live messages of a page are gathered so long."""
     log_ms: int = 20
     """Updates wait so long for others to be committed with them."""
+    look_ms: int = 1_000
+    """How often quiet pages are asked for a snapshot, a new epoch, or to be unloaded."""
     sweep_ms: int = 100
     """How often queues of connections are looked at."""
     live_queue_bytes: int = 65_536

@@ -57,7 +57,7 @@ class BoardHub:
                 now_ms = self._clock()
                 pause_s = _REST_S
                 for room in list(self._rooms.values()):
-                    jobs, due_ms = room.advance(now_ms, closing=self._closing)
+                    jobs, due_ms = self._advance(room, now_ms)
                     for job in jobs:
                         task = group.create_task(self._carry_out(room, job))
                         busy.add(task)
@@ -129,6 +129,25 @@ class BoardHub:
             "unstored": sum(room.unstored for room in rooms),
         }
 
+    def abandon(self, room: BoardRoom) -> None:
+        """
+        A room that has failed by a fault of ours: its connections are closed and come back to what is stored. The
+        other rooms go on.
+        """
+        if self._rooms.get(room.key) is room:
+            del self._rooms[room.key]
+            self._counters.add("rooms_abandoned")
+            room.abandon(self._clock())
+
+    def _advance(self, room: BoardRoom, now_ms: int) -> tuple[list[Job], int | None]:
+        try:
+            return room.advance(now_ms, closing=self._closing)
+        except Exception:
+            # The boundary of one room: a fault in it is ours, and must not end the others.
+            _log.exception("room_failed", room=room.key)
+            self.abandon(room)
+            return [], now_ms + 1_000
+
     async def _sleep(self, pause_s: float) -> None:
         if pause_s <= 0:
             await asyncio.sleep(0)
@@ -140,16 +159,25 @@ class BoardHub:
             pass
 
     async def _carry_out(self, room: BoardRoom, job: Job) -> None:
-        """One job's task. A store that fails must not end the hub: the room hears of it and tries again."""
+        """One job's task. A store that fails does not end the hub: the room hears of it and tries again."""
+        result: object = None
+        failure: Exception | None = None
         try:
             async with asyncio.timeout(self._config.store_s):
                 result = await self._perform(room.key, job)
-        except Exception:
+        except Exception as error:
             # The task's boundary: the store's errors are its own, whatever they are.
-            _log.warning("job_failed", room=room.key, job=type(job).__name__, exc_info=True)
-            room.failed(job, self._clock())
-        else:
-            room.done(job, result, self._clock())
+            failure = error
+            _log.warning("job_failed", room=room.key, job=type(job).__name__, error=repr(error)[:200])
+        try:
+            if failure is None:
+                room.done(job, result, self._clock())
+            else:
+                room.failed(job, self._clock())
+        except Exception:
+            # The boundary of one room, as in `_advance`.
+            _log.exception("room_failed", room=room.key)
+            self.abandon(room)
         self._wake.set()
 
     async def _perform(self, key: RoomKey, job: Job) -> object:

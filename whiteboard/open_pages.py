@@ -16,9 +16,6 @@ from whiteboard.rights import Right
 from whiteboard.seats import Seat
 from whiteboard.update_log import Unstored
 
-_LOOK_MS = 1_000
-"""How often quiet pages are asked for a snapshot, a new epoch, or to be unloaded."""
-
 Refuse = Callable[[Seat, int | None, CommandRefused], None]
 
 
@@ -126,7 +123,7 @@ class OpenPages:
     def advance(self, now_ms: int, stored: Container[PageNumber], *, closing: bool) -> tuple[list[PageJob], int | None]:
         """What is to be carried out, and when to ask again. `stored`: pages whose rows are stored."""
         if now_ms >= self._look_ms or closing:
-            self._look_ms = now_ms + _LOOK_MS
+            self._look_ms = now_ms + self._config.look_ms
             self._unload(now_ms)
             self._hot = dict.fromkeys(self._works)
         jobs: list[PageJob] = []

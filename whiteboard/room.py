@@ -24,6 +24,7 @@ from whiteboard.rows import PageRow, Slide
 from whiteboard.seats import Seat
 from whiteboard.views import Views
 
+CLOSE_COME_BACK = 1012
 CLOSE_BROKEN = 4010
 CLOSE_TOO_MANY = 4029
 
@@ -231,6 +232,11 @@ class BoardRoom:
         self._counters.add("store_failures")
         if not self._leading.failed(job, now_ms):
             self._pages.failed(job, now_ms)
+
+    def abandon(self, now_ms: int) -> None:
+        """Closes every connection: the room is not to be used any more."""
+        for seat in self._seats.seats:
+            self._end(seat, CLOSE_COME_BACK, "come back in a moment", now_ms)
 
     @property
     def at_rest(self) -> bool:
