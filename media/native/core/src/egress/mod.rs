@@ -2,6 +2,7 @@
 
 pub mod descriptor;
 pub mod layer;
+pub mod outgoing;
 mod replay;
 pub mod rtx;
 pub mod seq_map;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::api::Now;
 use crate::cache::LayerCache;
-use crate::egress::slot::{arrival_ntp, OutboundSlot, Outgoing};
+use crate::egress::outgoing::Outgoing;
+use crate::egress::slot::{arrival_ntp, OutboundSlot};
 use crate::egress::timestamp::{Entry, Fit, SourceClock};
 use crate::id::Layer;
 use crate::packet::Packet;

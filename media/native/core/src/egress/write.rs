@@ -2,7 +2,8 @@
 
 use crate::api::Kind;
 use crate::egress::descriptor::renumbered;
-use crate::egress::slot::{OutboundSlot, Outgoing, Retransmission};
+use crate::egress::outgoing::{Outgoing, Retransmission};
+use crate::egress::slot::OutboundSlot;
 use crate::egress::vp8::Vp8Patch;
 use crate::packet::Packet;
 use crate::rtp::extension::{abs_send_time, audio_level, transport_cc};

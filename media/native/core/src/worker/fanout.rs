@@ -4,7 +4,8 @@ use super::peer::Peer;
 use super::replica::Replica;
 use super::Worker;
 use crate::api::{Event, Kind, Now, Sink, Tuple, QUEUE_DRAINED, QUEUE_FULL};
-use crate::egress::slot::{OutboundSlot, Outgoing, Retransmission, Skip};
+use crate::egress::outgoing::{Outgoing, Retransmission, Skip};
+use crate::egress::slot::OutboundSlot;
 use crate::egress::write::Stamp;
 
 use crate::id::{Layer, PeerId};

@@ -5,7 +5,7 @@ use super::link::Link;
 use super::publish::Published;
 use super::slot::Slot;
 use crate::api::{MasterKey, Profile, ReceiveSpec, Tuple};
-use crate::egress::slot::NextNumbers;
+use crate::egress::outgoing::NextNumbers;
 use crate::id::{GroupId, PeerId, Ssrc};
 use crate::ingress::binding::SsrcTable;
 use crate::ingress::bitrate::BitrateMeter;

@@ -1,8 +1,9 @@
 //! One receive position of a subscriber: which track it shows, and its outgoing stream.
 
 use crate::api::{Kind, SlotSpec};
+use crate::egress::outgoing::{NextNumbers, Retransmission};
 use crate::egress::rtx::RetransmitConfig;
-use crate::egress::slot::{NextNumbers, OutboundSlot, Retransmission};
+use crate::egress::slot::OutboundSlot;
 use crate::feedback::FirDedup;
 use crate::id::{Layer, TrackId};
 

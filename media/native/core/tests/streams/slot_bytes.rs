@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use muster_core::api::{Codec, Kind};
 use muster_core::cache::{CacheConfig, LayerCache, PacketPool};
+use muster_core::egress::outgoing::{Outgoing, Skip};
 use muster_core::egress::rtx::{Refusal, RetransmitConfig};
-use muster_core::egress::slot::{OutboundSlot, Outgoing, Skip};
+use muster_core::egress::slot::OutboundSlot;
 use muster_core::egress::write::Stamp;
 use muster_core::id::{Pt, Ssrc};
 use muster_core::packet::ExtensionBody;
