@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
+use super::agent::{Agent, Credentials};
 use super::config::WorkerConfig;
 use super::limits::Windows;
 use crate::api::{Transport, Tuple};
@@ -26,38 +27,6 @@ pub(crate) struct Accepted {
     pub(crate) key: IntegrityKey,
     /// The path to send on changed, or was nominated by new credentials.
     pub(crate) selected: bool,
-}
-
-#[derive(Clone, Debug)]
-struct Credentials {
-    ufrag: String,
-    key: IntegrityKey,
-    remote_ufrag: String,
-    generation: u32,
-}
-
-#[derive(Clone, Debug)]
-struct Path {
-    tuple: Tuple,
-    generation: u32,
-    checked_us: u64,
-    heard_us: u64,
-}
-
-#[derive(Debug)]
-struct Agent {
-    owner: WorkerId,
-    current: Credentials,
-    /// Of before an ICE restart; the time says when they end, once the new path is nominated.
-    previous: Option<(Credentials, Option<u64>)>,
-    paths: Vec<Path>,
-    selected: Option<Tuple>,
-    /// Generation of the credentials that nominated the selected path.
-    nominated: u32,
-    /// The peer itself named the selected path (USE-CANDIDATE); else it is only the first that we heard of.
-    confirmed: bool,
-    /// Last valid check.
-    consent_us: Option<u64>,
 }
 
 /// Credentials, validated addresses and selected paths.
@@ -312,84 +281,6 @@ impl IceTable {
     /// Entries of all tables, for the leak test.
     pub(crate) fn len(&self) -> usize {
         self.agents.len() + self.ufrags.len() + self.tuples.len()
-    }
-}
-
-impl Agent {
-    /// Notes a valid check; gives the address that had to go when there are too many.
-    fn remember(&mut self, now_us: u64, from: Tuple, generation: u32, limit: u64) -> Option<Tuple> {
-        if let Some(path) = self.paths.iter_mut().find(|path| path.tuple == from) {
-            path.checked_us = now_us;
-            path.heard_us = now_us;
-            path.generation = path.generation.max(generation);
-            return None;
-        }
-        let mut evicted = None;
-        if self.paths.len() as u64 >= limit.max(2) {
-            let selected = self.selected;
-            let candidates = self
-                .paths
-                .iter()
-                .enumerate()
-                .filter(|(_, path)| Some(path.tuple) != selected);
-            let oldest = candidates
-                .min_by_key(|(_, path)| path.checked_us)
-                .map(|(index, _)| index);
-            evicted = oldest.map(|index| self.paths.swap_remove(index).tuple);
-        }
-        self.paths.push(Path {
-            tuple: from,
-            generation,
-            checked_us: now_us,
-            heard_us: now_us,
-        });
-        evicted
-    }
-
-    /// Whether the path to send on changed. An old generation never takes over from a newer one.
-    fn select(&mut self, now_us: u64, from: Tuple, generation: u32, nominate: bool, config: &WorkerConfig) -> bool {
-        if generation < self.nominated && self.selected.is_some() {
-            return false;
-        }
-        let silent = self.selected.is_none_or(|selected| {
-            let heard = self
-                .paths
-                .iter()
-                .find(|path| path.tuple == selected)
-                .map(|path| path.heard_us);
-            heard.is_none_or(|at| now_us.saturating_sub(at) >= config.rebind_silence_us)
-        });
-        let moves = self.selected != Some(from) && (nominate || silent);
-        if moves || nominate {
-            self.confirmed = nominate;
-        }
-        let renewed = generation > self.nominated && (nominate || moves);
-        if !moves && !renewed {
-            return false;
-        }
-        self.selected = Some(from);
-        self.nominated = generation;
-        if generation == self.current.generation {
-            if let Some((_, end)) = &mut self.previous {
-                end.get_or_insert(now_us + config.ice_restart_overlap_us);
-            }
-        }
-        true
-    }
-
-    fn select_best(&mut self) {
-        let best = self.paths.iter().max_by_key(|path| (path.generation, path.checked_us));
-        self.selected = best.map(|path| path.tuple);
-    }
-
-    fn drop_paths(&mut self, tuples: &mut HashMap<Tuple, PeerId>, mut ends: impl FnMut(&Path) -> bool) {
-        self.paths.retain(|path| {
-            let drop = ends(path);
-            if drop {
-                tuples.remove(&path.tuple);
-            }
-            !drop
-        });
     }
 }
 

@@ -3,6 +3,7 @@
 //! `api` says in which order a shell drives it. The life of a packet: `gate` (who sent it), `publish` (decrypt and
 //! inspect once), `replica` (keep it), `fanout` (rewrite and seal for each subscriber at the next flush).
 
+mod agent;
 mod arena;
 mod audio;
 mod commands;
