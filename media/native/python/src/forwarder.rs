@@ -20,6 +20,7 @@ use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
 use crate::config::Config;
 use crate::events;
 use crate::output::Tapped;
+use crate::peers::Peers;
 use crate::queue::Consumer;
 use crate::specs::{keys, Receive, Slot, U16, U32, U64, U8};
 use crate::start::{start, Inbox, Plan, Running};
@@ -46,13 +47,6 @@ pub(crate) struct Forwarder {
     stop: Arc<AtomicBool>,
     peers: Mutex<Peers>,
     threads: Mutex<Vec<JoinHandle<()>>>,
-}
-
-/// Which worker owns which peer.
-struct Peers {
-    owners: HashMap<PeerId, usize>,
-    /// Peers of each worker.
-    load: Vec<usize>,
 }
 
 #[pymethods]
@@ -369,28 +363,6 @@ impl Inbox {
                 Err(refused) if Instant::now() >= until => return Err(refused),
                 Err(refused) => order = refused,
             }
-        }
-    }
-}
-
-impl Peers {
-    /// The peer's worker; a new peer goes to the one with the fewest.
-    fn owner_or_new(&mut self, peer: PeerId) -> usize {
-        let Self { owners, load } = self;
-        *owners.entry(peer).or_insert_with(|| {
-            let least = (0..load.len()).min_by_key(|worker| load[*worker]).unwrap_or(0);
-            load[least] += 1;
-            least
-        })
-    }
-
-    fn forget(&mut self, peer: PeerId) -> bool {
-        match self.owners.remove(&peer) {
-            Some(worker) => {
-                self.load[worker] -= 1;
-                true
-            }
-            None => false,
         }
     }
 }

@@ -6,6 +6,7 @@ mod config;
 mod events;
 mod forwarder;
 mod output;
+mod peers;
 mod queue;
 mod specs;
 mod start;
