@@ -86,6 +86,15 @@ class Index:
         self.owners.append(number)
         return slot
 
+    def fill(self, keys: list[bytes], owners: "array[int]", persons: list[PersonKey]) -> None:
+        """All shapes at once, for an empty index. Raises ValueError when a key or a person comes twice."""
+        self.slots = {key: slot for slot, key in enumerate(keys)}
+        self.owners = owners
+        self.persons = persons
+        self._numbers = {person: number for number, person in enumerate(persons)}
+        if len(self.slots) != len(keys) or len(self._numbers) != len(persons):
+            raise ValueError("a key or a person comes twice")
+
     def add_run(self, client: int, start: int, stop: int, slot: int) -> None:
         """The client id's next clocks, which wrote one shape."""
         runs = self.clients.get(client)
