@@ -65,6 +65,7 @@ function setUp(overrides: Partial<SessionParts> = {}) {
     desk: { ...exchanges, token: "token-1", tabId: "tab-1" },
     own: () => own,
     loadStay: async () => stay,
+    followBoard: () => {},
     checkNetwork: async () => ({ state: "idle" }),
     supported: () => true,
     ...overrides,

@@ -1,5 +1,6 @@
 /** Wires admission, signaling and media to the store: the only place that knows them all. */
 
+import { followBoard } from "./board-stay.ts";
 import type { LiveRoom, LiveRoomOptions } from "./live-room.ts";
 import { checkNetwork } from "./media/network-check.ts";
 import { OwnMedia, type OwnMediaHandlers } from "./media/own-media.ts";
@@ -21,6 +22,8 @@ export interface SessionParts {
   own(handlers: OwnMediaHandlers): Pick<OwnMedia, keyof OwnMedia>;
   /** Socket and peer connection are a chunk of their own: the join page must be small, and is looked at meanwhile. */
   loadStay(): Promise<(options: LiveRoomOptions) => Stay>;
+  /** Lives until the signal is aborted. */
+  followBoard: typeof followBoard;
   checkNetwork(signal: AbortSignal): Promise<NetworkCheck>;
   supported(): boolean;
 }
@@ -99,6 +102,7 @@ export function createSession(store: RoomStore, parts: SessionParts = partsOfThe
     if (!token) return refuse("token_invalid");
     const iceServers = admission.answer.ice_servers;
     live = stay({ store, own, token, tab: desk.tabId, iceServers, notice, over });
+    parts.followBoard(store, { room: admission.answer.room.id, token, tab: desk.tabId }, signal);
   };
 
   const open = async () => {
@@ -194,6 +198,7 @@ function partsOfThePage(): SessionParts {
       keepsake(() => window.localStorage),
     ),
     own: (handlers) => new OwnMedia(handlers),
+    followBoard,
     loadStay: async () => {
       const { LiveRoom } = await import("./live-room.ts");
       return (options) => new LiveRoom(options);

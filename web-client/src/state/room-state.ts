@@ -10,6 +10,8 @@ import type {
   SlotState,
 } from "../protocol/vocabulary.ts";
 
+import type { BoardFace } from "../whiteboard/sync/board-face.ts";
+
 /**
  * Where the person is.
  *
@@ -137,6 +139,8 @@ export interface RoomState {
   readonly devices: Readonly<Record<DeviceKind, DeviceList>>;
   readonly network: NetworkCheck;
   readonly notices: readonly Notice[];
+  /** The whiteboard of this stay; null until its part of the page is here. */
+  readonly board: BoardFace | null;
 }
 
 const offDevice: OwnDevice = { on: false, starting: false, problem: "none", stream: null };
@@ -159,6 +163,7 @@ export const initialRoomState: RoomState = {
   devices: { mic: noDevices, camera: noDevices, speaker: noDevices },
   network: { state: "idle" },
   notices: [],
+  board: null,
 };
 
 export function pictureKey(source: PictureSource, participant: ParticipantId): PictureKey {

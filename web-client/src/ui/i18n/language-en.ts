@@ -171,6 +171,7 @@ export const messages = {
   "room.people_count_other": "{{count}} people in the class",
   "room.people_hands_one": "{{count}} hand raised",
   "room.people_hands_other": "{{count}} hands raised",
+  "room.layout_board": "Board",
   "room.layout_tiles": "Tiles",
   "room.layout_speaker": "Speaker",
   "room.layout": "Layout",
@@ -180,6 +181,7 @@ export const messages = {
   "room.page_previous": "Previous page",
   "room.strip": "Other people",
 
+  "stage.board_loading": "Opening the whiteboard…",
   "stage.shows": "On the stage: {{name}}.",
   "stage.speaks": "Speaking: {{names}}.",
   "stage.nobody_speaks": "Nobody is speaking.",
@@ -209,6 +211,8 @@ export const messages = {
   "control.keyboard": "Keyboard keys",
   "control.fullscreen": "Full screen",
   "control.fullscreen_leave": "Leave full screen",
+  "control.board_show": "Show the whiteboard",
+  "control.board_hide": "Hide the whiteboard",
   "control.settings": "Settings",
 
   "tile.you": "You",
@@ -293,6 +297,7 @@ export const messages = {
   "keys.hand": "Raise or lower your hand",
   "keys.share": "Share your screen or stop",
   "keys.people": "People",
+  "keys.board": "Whiteboard or class",
   "keys.follow": "Back to the class view",
   "keys.focus": "Show a tile large",
   "keys.back": "Close or go back",

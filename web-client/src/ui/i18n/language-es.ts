@@ -177,6 +177,7 @@ export const messages: Messages = {
   "room.people_hands_one": "{{count}} mano levantada",
   "room.people_hands_many": "{{count}} de manos levantadas",
   "room.people_hands_other": "{{count}} manos levantadas",
+  "room.layout_board": "Pizarra",
   "room.layout_tiles": "Mosaico",
   "room.layout_speaker": "Quien habla",
   "room.layout": "Disposición",
@@ -186,6 +187,7 @@ export const messages: Messages = {
   "room.page_previous": "Página anterior",
   "room.strip": "Otras personas",
 
+  "stage.board_loading": "Abriendo la pizarra…",
   "stage.shows": "En el escenario: {{name}}.",
   "stage.speaks": "Habla: {{names}}.",
   "stage.nobody_speaks": "Nadie está hablando.",
@@ -215,6 +217,8 @@ export const messages: Messages = {
   "control.keyboard": "Teclas",
   "control.fullscreen": "Pantalla completa",
   "control.fullscreen_leave": "Salir de pantalla completa",
+  "control.board_show": "Mostrar la pizarra",
+  "control.board_hide": "Ocultar la pizarra",
   "control.settings": "Ajustes",
 
   "tile.you": "Usted",
@@ -306,6 +310,7 @@ export const messages: Messages = {
   "keys.hand": "Levantar o bajar la mano",
   "keys.share": "Compartir su pantalla o dejar de hacerlo",
   "keys.people": "Personas",
+  "keys.board": "Pizarra o clase",
   "keys.follow": "Volver a la vista de la clase",
   "keys.focus": "Ver un recuadro en grande",
   "keys.back": "Cerrar o volver",

@@ -178,6 +178,7 @@ export const messages: Messages = {
   "room.people_hands_one": "{{count}} main levée",
   "room.people_hands_many": "{{count}} de mains levées",
   "room.people_hands_other": "{{count}} mains levées",
+  "room.layout_board": "Tableau",
   "room.layout_tiles": "Mosaïque",
   "room.layout_speaker": "Orateur",
   "room.layout": "Disposition",
@@ -187,6 +188,7 @@ export const messages: Messages = {
   "room.page_previous": "Page précédente",
   "room.strip": "Autres personnes",
 
+  "stage.board_loading": "Ouverture du tableau…",
   "stage.shows": "Sur la scène : {{name}}.",
   "stage.speaks": "Parle : {{names}}.",
   "stage.nobody_speaks": "Personne ne parle.",
@@ -216,6 +218,8 @@ export const messages: Messages = {
   "control.keyboard": "Touches du clavier",
   "control.fullscreen": "Plein écran",
   "control.fullscreen_leave": "Quitter le plein écran",
+  "control.board_show": "Afficher le tableau",
+  "control.board_hide": "Masquer le tableau",
   "control.settings": "Réglages",
 
   "tile.you": "Vous",
@@ -307,6 +311,7 @@ export const messages: Messages = {
   "keys.hand": "Lever ou baisser la main",
   "keys.share": "Partager votre écran ou arrêter",
   "keys.people": "Personnes",
+  "keys.board": "Tableau ou classe",
   "keys.follow": "Revenir à la vue du cours",
   "keys.focus": "Voir une vignette en grand",
   "keys.back": "Fermer ou revenir",

@@ -177,6 +177,7 @@ export const messages: Messages = {
   "room.people_count_other": "{{count}} personen in de les",
   "room.people_hands_one": "{{count}} hand omhoog",
   "room.people_hands_other": "{{count}} handen omhoog",
+  "room.layout_board": "Bord",
   "room.layout_tiles": "Tegels",
   "room.layout_speaker": "Spreker",
   "room.layout": "Indeling",
@@ -186,6 +187,7 @@ export const messages: Messages = {
   "room.page_previous": "Vorige pagina",
   "room.strip": "Andere personen",
 
+  "stage.board_loading": "Het bord wordt geopend…",
   "stage.shows": "Op het podium: {{name}}.",
   "stage.speaks": "Spreekt: {{names}}.",
   "stage.nobody_speaks": "Niemand spreekt.",
@@ -215,6 +217,8 @@ export const messages: Messages = {
   "control.keyboard": "Sneltoetsen",
   "control.fullscreen": "Volledig scherm",
   "control.fullscreen_leave": "Volledig scherm verlaten",
+  "control.board_show": "Bord tonen",
+  "control.board_hide": "Bord verbergen",
   "control.settings": "Instellingen",
 
   "tile.you": "U",
@@ -300,6 +304,7 @@ export const messages: Messages = {
   "keys.hand": "Hand opsteken of laten zakken",
   "keys.share": "Uw scherm delen of stoppen",
   "keys.people": "Personen",
+  "keys.board": "Bord of les",
   "keys.follow": "Terug naar het lesbeeld",
   "keys.focus": "Een tegel groot tonen",
   "keys.back": "Sluiten of terug",

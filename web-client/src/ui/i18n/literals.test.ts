@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { messages as boardMessages } from "./board-language-en.ts";
 import { messages } from "./language-en.ts";
 
 const sources = readdirSync("src", { recursive: true, encoding: "utf8" })
@@ -18,7 +19,7 @@ test("no attribute that a person reads or hears holds a literal text", () => {
 
 test("every text is used somewhere", () => {
   const code = sources.map((source) => source.code).join("\n");
-  const unused = Object.keys(messages).filter((key) => {
+  const unused = Object.keys({ ...messages, ...boardMessages }).filter((key) => {
     const base = key.replace(/_(one|other)$/, "");
     return !mentioned(code, base) && !mentioned(code, key);
   });

@@ -1,4 +1,5 @@
 /** Two languages that no one speaks, to find cut texts and wrong sides. Development only: the gallery loads them. */
+import { messages as boardMessages } from "./board-language-en.ts";
 import { messages } from "./language-en.ts";
 import { createTexts, type Texts } from "./texts.ts";
 
@@ -21,16 +22,21 @@ const accents: Readonly<Record<string, string>> = {
 
 /** English with accents, 40 % longer. */
 export function longTexts(): Texts {
-  return createTexts("en-XA", rewritten(stretched), "ltr");
+  return createTexts("en-XA", rewritten(messages, stretched), "ltr", async () =>
+    rewritten(boardMessages, stretched),
+  );
 }
 
 /** English with Arabic letters around it, on a page that runs from right to left. */
 export function rightToLeftTexts(): Texts {
-  return createTexts("ar-XB", withArabicPlurals(rewritten((text) => `\u200f\u0639${text}\u0639`)), "rtl");
+  const arabic = (words: Words) => withArabicPlurals(rewritten(words, (text) => `\u200f\u0639${text}\u0639`));
+  return createTexts("ar-XB", arabic(messages), "rtl", async () => arabic(boardMessages));
 }
 
-function rewritten(change: (text: string) => string): Record<string, string> {
-  return Object.fromEntries(Object.entries(messages).map(([key, text]) => [key, change(text)]));
+type Words = Readonly<Record<string, string>>;
+
+function rewritten(words: Words, change: (text: string) => string): Record<string, string> {
+  return Object.fromEntries(Object.entries(words).map(([key, text]) => [key, change(text)]));
 }
 
 function withArabicPlurals(texts: Record<string, string>): Record<string, string> {

@@ -1,32 +1,45 @@
 import { expect, test } from "vitest";
+import { messages as boardEn } from "./board-language-en.ts";
+import { messages as boardEs } from "./board-language-es.ts";
+import { messages as boardFr } from "./board-language-fr.ts";
+import { messages as boardNl } from "./board-language-nl.ts";
 import { messages as en } from "./language-en.ts";
 import { messages as es } from "./language-es.ts";
 import { messages as fr } from "./language-fr.ts";
 import { messages as nl } from "./language-nl.ts";
-import { LANGUAGES, type Language, type Messages } from "./messages.ts";
+import { type BoardMessages, LANGUAGES, type Language, type Messages } from "./messages.ts";
 import { longTexts, rightToLeftTexts } from "./pseudo.ts";
 import { chooseLanguage, createTexts } from "./texts.ts";
 
 const all: Readonly<Record<Language, Messages>> = { en, es, fr, nl };
+const boards: Readonly<Record<Language, BoardMessages>> = { en: boardEn, es: boardEs, fr: boardFr, nl: boardNl };
+const parts: readonly [string, Readonly<Record<Language, Words>>][] = [
+  ["the room", all],
+  ["the board", boards],
+];
+const cases = parts.flatMap(([part, words]) => LANGUAGES.map((language) => ({ part, words, language })));
 const categories = ["zero", "one", "two", "few", "many", "other"];
-const pluralBases = Object.keys(en)
+type Words = Readonly<Record<string, string>>;
+const pluralBases = [...Object.keys(en), ...Object.keys(boardEn)]
   .filter((key) => key.endsWith("_other"))
   .map((key) => key.slice(0, -"_other".length));
 
-test.each(LANGUAGES)("%s has every text, and every plural form that its grammar asks for", (language) => {
-  const needed = new Set(Object.keys(en).filter((key) => !isPlural(key)));
-  for (const base of pluralBases)
+test.each(cases)("$language has every text of $part, and every plural form that its grammar asks for", ({
+  words,
+  language,
+}) => {
+  const needed = new Set(Object.keys(words.en).filter((key) => !isPlural(key)));
+  for (const base of pluralBases.filter((one) => `${one}_other` in words.en))
     for (const category of new Intl.PluralRules(language).resolvedOptions().pluralCategories)
       needed.add(`${base}_${category}`);
-  expect(new Set(Object.keys(all[language]))).toEqual(needed);
+  expect(new Set(Object.keys(words[language]))).toEqual(needed);
 });
 
-test.each(LANGUAGES)("%s leaves no text empty and keeps every parameter", (language) => {
-  for (const [key, text] of Object.entries(all[language])) {
+test.each(cases)("$language leaves no text of $part empty and keeps every parameter", ({ words, language }) => {
+  for (const [key, text] of Object.entries(words[language])) {
     expect(text.trim(), key).not.toBe("");
     const origin =
-      (en as Readonly<Record<string, string>>)[key] ??
-      (en as Readonly<Record<string, string>>)[`${baseOf(key)}_other`];
+      words.en[key] ?? words.en[`${baseOf(key)}_other`];
     const allowed = new Set([...parameters(origin ?? ""), "count", "names"]);
     for (const parameter of parameters(text)) expect(allowed, key).toContain(parameter);
     if (!isPlural(key)) expect(parameters(text).sort(), key).toEqual(parameters(origin ?? "").sort());

@@ -1,7 +1,7 @@
 /** Which key means what: pure, so that the map, the help dialog and the tests agree. */
 
 export type Command =
-  | { readonly name: "help" | "mic" | "camera" | "hand" | "share" | "people" | "follow" | "back" }
+  | { readonly name: "help" | "mic" | "camera" | "hand" | "share" | "people" | "board" | "follow" | "back" }
   | { readonly name: "talk" }
   /** Counted from 0. */
   | { readonly name: "focus_tile"; readonly index: number };
@@ -32,6 +32,7 @@ const letters = {
   h: "hand",
   s: "share",
   p: "people",
+  b: "board",
   f: "follow",
 } as const;
 
@@ -57,6 +58,7 @@ export const keyHelp = [
   { keys: ["H"], text: "keys.hand" },
   { keys: ["S"], text: "keys.share" },
   { keys: ["P"], text: "keys.people" },
+  { keys: ["B"], text: "keys.board" },
   { keys: ["keys.range"], text: "keys.focus" },
   { keys: ["F"], text: "keys.follow" },
   { keys: ["keys.escape"], text: "keys.back" },

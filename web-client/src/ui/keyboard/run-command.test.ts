@@ -18,6 +18,7 @@ function commandsFor(may: boolean) {
     toggleScreen: vi.fn(),
     toggleHand: vi.fn(),
     togglePeople: vi.fn(),
+    toggleBoard: vi.fn(),
     leave: vi.fn(),
   } satisfies Commands;
 }
@@ -51,6 +52,15 @@ describe("a key", () => {
     expect(back()).toBe(true);
     expect(view.getState().pinned).toBeNull();
     expect(back()).toBe(false);
+  });
+
+  it("for the board shows it, and the one to follow comes back to the tutor's stage", () => {
+    const view = createRoomView({ stage: "class", pinned: "camera:ben" as never });
+    const commands = commandsFor(true);
+    expect(runCommand({ name: "board" }, commands, view)).toBe(true);
+    expect(commands.toggleBoard).toHaveBeenCalledOnce();
+    runCommand({ name: "follow" }, commands, view);
+    expect(view.getState()).toMatchObject({ stage: "follow", pinned: null, follows: 1 });
   });
 
   it("of a tile that is not there does nothing", () => {

@@ -1,5 +1,5 @@
 /** What a key does in the room: nothing that the buttons would not let this person do. */
-import { type RoomViewStore, togglePin } from "../room/room-view.ts";
+import { followClass, type RoomViewStore, togglePin } from "../room/room-view.ts";
 import type { Commands } from "../room/use-commands.ts";
 import type { Command } from "./key-map.ts";
 
@@ -20,8 +20,10 @@ export function runCommand(command: Command, commands: Commands, view: RoomViewS
     case "people":
       return done(commands.togglePeople);
     case "follow":
-      view.setState({ pinned: null, page: 0 });
+      followClass(view);
       return true;
+    case "board":
+      return done(commands.toggleBoard);
     case "focus_tile": {
       const key = view.getState().shown[command.index];
       if (key) togglePin(view, key);

@@ -4,7 +4,8 @@ import { useStore } from "zustand";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { ParticipantId } from "../../protocol/vocabulary.ts";
 import type { PictureKey } from "../../state/room-state.ts";
-import type { Layout } from "../stage/order.ts";
+import type { BoardView } from "../board/board-context.ts";
+import type { Layout, StageChoice } from "../stage/order.ts";
 
 export type RoomDialog =
   | { readonly name: "keys" }
@@ -16,6 +17,12 @@ export interface RoomView {
   readonly people: boolean;
   readonly pinned: PictureKey | null;
   readonly layout: Layout;
+  /** Board and class are stages of equal rank; by default the tutor's is followed. */
+  readonly stage: StageChoice;
+  /** Rises when the person asks to come back to where the class is. */
+  readonly follows: number;
+  /** What is open on the board at its beginning. */
+  readonly board: Partial<BoardView> | undefined;
   /** Counted from 0. */
   readonly page: number;
   readonly dialog: RoomDialog | null;
@@ -30,6 +37,9 @@ export function createRoomView(overrides: Partial<RoomView> = {}): RoomViewStore
     people: false,
     pinned: null,
     layout: "tiles",
+    stage: "follow",
+    follows: 0,
+    board: undefined,
     page: 0,
     dialog: null,
     shown: [],
@@ -51,5 +61,19 @@ export function useRoomView<Part>(select: (view: RoomView) => Part): Part {
 
 /** The same tile a second time gives the stage back to the class. */
 export function togglePin(view: RoomViewStore, key: PictureKey): void {
-  view.setState((state) => ({ pinned: state.pinned === key ? null : key }));
+  view.setState((state) => ({
+    pinned: state.pinned === key ? null : key,
+    stage: state.pinned === key ? state.stage : "class",
+  }));
+}
+
+/** The board and the class change places; who comes to where the tutor is, follows again. */
+export function toggleBoard(view: RoomViewStore, shown: boolean, led: boolean): void {
+  const wanted = !shown;
+  view.setState({ stage: wanted === led ? "follow" : wanted ? "board" : "class" });
+}
+
+/** Back to what the tutor shows: stage, page and tile. */
+export function followClass(view: RoomViewStore): void {
+  view.setState((state) => ({ pinned: null, page: 0, stage: "follow", follows: state.follows + 1 }));
 }

@@ -1,12 +1,13 @@
 /** Which class this is, how long it runs, how good the own link is, and who is here. */
-import { Hand, LayoutGrid, RectangleHorizontal, Users } from "lucide-react";
+import { Hand, LayoutGrid, Presentation, RectangleHorizontal, Users } from "lucide-react";
 import { ToggleButton } from "react-aria-components/ToggleButton";
 import { ToggleButtonGroup } from "react-aria-components/ToggleButtonGroup";
 import { Hidden } from "../kit/hidden.tsx";
 import { QualitySign } from "../kit/quality-sign.tsx";
 import { useRoom, useText } from "../page-context.ts";
 import { ClassClock } from "./class-clock.tsx";
-import { useRoomView, useRoomViewStore } from "./room-view.ts";
+import { isLed, useBoardShown } from "../stage/use-board-shown.ts";
+import { toggleBoard, useRoomView, useRoomViewStore } from "./room-view.ts";
 import styles from "./top-bar.module.css";
 
 export function TopBar() {
@@ -39,17 +40,32 @@ function LayoutSwitch() {
   const text = useText();
   const view = useRoomViewStore();
   const layout = useRoomView((state) => state.layout);
+  const board = useRoom((state) => state.board);
+  const shown = useBoardShown();
   return (
     <ToggleButtonGroup
       className={styles.layout ?? ""}
       aria-label={text("room.layout")}
       selectionMode="single"
       disallowEmptySelection
-      selectedKeys={[layout]}
-      onSelectionChange={(keys) =>
-        view.setState({ layout: keys.has("speaker") ? "speaker" : "tiles", pinned: null })
-      }
+      selectedKeys={[shown ? "board" : layout]}
+      onSelectionChange={(keys) => {
+        if (keys.has("board")) toggleBoard(view, shown, isLed(board));
+        else {
+          if (shown) toggleBoard(view, shown, isLed(board));
+          view.setState({ layout: keys.has("speaker") ? "speaker" : "tiles", pinned: null });
+        }
+      }}
     >
+      <ToggleButton
+        id="board"
+        className={styles.choice ?? ""}
+        aria-label={text("room.layout_board")}
+        aria-keyshortcuts="B"
+      >
+        <Presentation size={18} aria-hidden />
+        <span className={styles.layoutWord}>{text("room.layout_board")}</span>
+      </ToggleButton>
       <ToggleButton id="tiles" className={styles.choice ?? ""} aria-label={text("room.layout_tiles")}>
         <LayoutGrid size={18} aria-hidden />
         <span className={styles.layoutWord}>{text("room.layout_tiles")}</span>

@@ -1,7 +1,8 @@
 /** The commands of the room, the same for buttons, menus and keys. */
 import { useMemo } from "react";
 import { usePage, useRoom } from "../page-context.ts";
-import { useRoomViewStore } from "./room-view.ts";
+import { boardShown, isLed } from "../stage/use-board-shown.ts";
+import { toggleBoard, useRoomViewStore } from "./room-view.ts";
 
 export interface Commands {
   readonly canTalk: boolean;
@@ -17,6 +18,7 @@ export interface Commands {
   readonly toggleScreen: () => void;
   readonly toggleHand: () => void;
   readonly togglePeople: () => void;
+  readonly toggleBoard: () => void;
   readonly leave: () => void;
 }
 
@@ -48,8 +50,17 @@ export function useCommands(): Commands {
         preferences.setState({ camera: on });
         actions.setCamera(on);
       },
-      toggleScreen: () => actions.setScreen(!store.getState().screen.on),
+      toggleScreen: () => {
+        const { screen, board, me } = store.getState();
+        actions.setScreen(!screen.on);
+        // Who shows the class a screen takes it off the board.
+        if (!screen.on && me.role === "tutor" && isLed(board)) void board?.ask({ type: "turn", page: null });
+      },
       toggleHand: () => actions.setHand(!handUp),
+      toggleBoard: () => {
+        const led = isLed(store.getState().board);
+        toggleBoard(view, boardShown(view.getState().stage, led), led);
+      },
       togglePeople: () => view.setState((state) => ({ people: !state.people })),
       leave: () => {
         const others = store.getState().participants.size > 1;

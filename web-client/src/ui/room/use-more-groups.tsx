@@ -1,9 +1,10 @@
 /** What the bar has no place for. */
-import { Keyboard, Maximize, MicOff, Minimize, MonitorUp, OctagonX } from "lucide-react";
+import { Keyboard, Maximize, MicOff, Minimize, MonitorUp, OctagonX, Presentation } from "lucide-react";
 import { useEffect, useState } from "react";
 import type { MenuEntry, MenuGroup } from "../kit/menu-button.tsx";
 import { useActions, useRoom, useText } from "../page-context.ts";
 import { useLanguageGroup, useThemeGroup } from "../settings-menu.ts";
+import { useBoardShown } from "../stage/use-board-shown.ts";
 import { useRoomViewStore } from "./room-view.ts";
 import { useCommands } from "./use-commands.ts";
 import { useNarrow } from "./use-narrow.ts";
@@ -15,6 +16,7 @@ export function useMoreGroups(): readonly MenuGroup[] {
   const commands = useCommands();
   const narrow = useNarrow();
   const sharing = useRoom((state) => state.screen.on);
+  const boardIsShown = useBoardShown();
   const [full, toggleFull] = useFullScreen();
   const language = useLanguageGroup();
   const theme = useThemeGroup();
@@ -37,6 +39,12 @@ export function useMoreGroups(): readonly MenuGroup[] {
     icon: <Keyboard size={18} aria-hidden />,
     run: () => view.setState({ dialog: { name: "keys" } }),
   };
+  const board: MenuEntry = {
+    id: "board",
+    label: text(boardIsShown ? "control.board_hide" : "control.board_show"),
+    icon: <Presentation size={18} aria-hidden />,
+    run: commands.toggleBoard,
+  };
   const tutor: MenuEntry[] = [];
   if (commands.canMuteOthers)
     tutor.push({
@@ -54,6 +62,7 @@ export function useMoreGroups(): readonly MenuGroup[] {
       run: () => view.setState({ dialog: { name: "end" } }),
     });
   const own = [
+    ...(narrow ? [board] : []),
     ...(narrow && commands.canShare ? [share] : []),
     ...(document.fullscreenEnabled ? [fullScreen] : []),
     keys,

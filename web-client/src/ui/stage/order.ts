@@ -72,6 +72,8 @@ export function recentSpeakers(
 }
 
 export type Layout = "tiles" | "speaker";
+/** `follow`: where the tutor leads. */
+export type StageChoice = "follow" | "board" | "class";
 
 export interface StageQuestion {
   readonly participants: ReadonlyMap<ParticipantId, Participant>;

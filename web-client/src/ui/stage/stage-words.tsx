@@ -5,7 +5,12 @@ import { usePage, useRoom, useText } from "../page-context.ts";
 import { partsOf } from "./order.ts";
 import type { Arrangement } from "./use-arrangement.ts";
 
-export function StageWords({ arrangement }: { readonly arrangement: Arrangement }) {
+interface StageWordsProps {
+  readonly arrangement: Arrangement;
+  readonly board: boolean;
+}
+
+export function StageWords({ arrangement, board }: StageWordsProps) {
   const { texts } = usePage();
   const text = useText();
   const speaking = useRoom((state) => state.speaking);
@@ -13,7 +18,8 @@ export function StageWords({ arrangement }: { readonly arrangement: Arrangement 
   const nameOf = (id: ParticipantId) => people.get(id)?.name ?? "";
   const names = new Intl.ListFormat(texts.language).format(speaking.map(nameOf).filter(Boolean));
   const words = [names === "" ? text("stage.nobody_speaks") : text("stage.speaks", { names })];
-  if (single) {
+  if (board) words.unshift(text("stage.shows", { name: text("room.layout_board") }));
+  else if (single) {
     const { source, id } = partsOf(single);
     const name = source === "screen" ? text("tile.screen_of", { name: nameOf(id) }) : nameOf(id);
     words.unshift(text("stage.shows", { name }));

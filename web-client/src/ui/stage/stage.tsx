@@ -4,14 +4,17 @@ import { useEffect } from "react";
 import { Button } from "react-aria-components/Button";
 import type { ParticipantId } from "../../protocol/vocabulary.ts";
 import { type PictureKey, pictureKey } from "../../state/room-state.ts";
+import { classes } from "../kit/classes.ts";
 import { useText } from "../page-context.ts";
 import { togglePin, useRoomView, useRoomViewStore } from "../room/room-view.ts";
+import { BoardSlot } from "./board-slot.tsx";
 import { clampPage, gridFor, MOST_TILES, pageCount, tilesPerPage } from "./grid.ts";
 import { partsOf, withSpeakers } from "./order.ts";
 import styles from "./stage.module.css";
 import { StageWords } from "./stage-words.tsx";
 import { Tile } from "./tile.tsx";
 import { type Arrangement, useArrangement } from "./use-arrangement.ts";
+import { useBoardShown } from "./use-board-shown.ts";
 import { useBox } from "./use-box.ts";
 import { useReporter } from "./use-reporter.ts";
 import type { ViewReporter } from "./view-reporter.ts";
@@ -28,16 +31,20 @@ export function Stage() {
   const arrangement = useArrangement();
   const reporter = useReporter();
   const alone = arrangement.people.size <= 1;
-  const single = arrangement.single;
+  const board = useBoardShown();
+  const single = board ? null : arrangement.single;
   return (
     <main
       id="stage"
-      className={`${styles.stage} ${single ? styles.withStrip : ""}`}
+      className={classes(styles.stage, single && styles.withStrip, board && styles.withBoard)}
       aria-label={text("room.stage")}
       tabIndex={-1}
     >
-      <StageWords arrangement={arrangement} />
+      <StageWords arrangement={arrangement} board={board} />
+      {board && <BoardSlot />}
+      {reporter && board && <Strip arrangement={arrangement} reporter={reporter} picture={null} />}
       {reporter &&
+        !board &&
         (single ? (
           <>
             <Single arrangement={arrangement} reporter={reporter} picture={single} />
@@ -46,7 +53,7 @@ export function Stage() {
         ) : (
           <Tiles arrangement={arrangement} reporter={reporter} />
         ))}
-      {alone && (
+      {alone && !board && (
         <p className={styles.alone}>
           <strong>{text("room.alone_title")}</strong> {text("room.alone_body")}
         </p>
@@ -160,7 +167,7 @@ function Single({ arrangement, reporter, picture }: PartProps & { readonly pictu
 /** The strip holds as many tiles as there are slots; the rest is one number away in the list of people. */
 const STRIP_TILES = 8;
 
-function Strip({ arrangement, reporter, picture }: PartProps & { readonly picture: PictureKey }) {
+function Strip({ arrangement, reporter, picture }: PartProps & { readonly picture: PictureKey | null }) {
   const text = useText();
   const view = useRoomViewStore();
   const { order, recent, people, me, hands } = arrangement;
@@ -173,7 +180,7 @@ function Strip({ arrangement, reporter, picture }: PartProps & { readonly pictur
     keptInSight(arrangement),
   );
   const shown = sorted.slice(0, STRIP_TILES);
-  useShown([picture, ...shown.map((id) => pictureKey("camera", id))]);
+  useShown([...(picture ? [picture] : []), ...shown.map((id) => pictureKey("camera", id))]);
   if (shown.length === 0) return null;
   return (
     <ul className={styles.strip} aria-label={text("room.strip")}>
