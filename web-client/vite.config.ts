@@ -1,4 +1,5 @@
 /** Builds the page into ../server/static, and the screen gallery (development only) outside of it. */
+import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 
@@ -17,8 +18,57 @@ const onlySpokenLanguages: Plugin = {
   },
 };
 
+/**
+ * Of Yjs, what a page is made of: one root map of binary values (docs/protocol.md section 3.2). The server lets
+ * nothing else in; a document with texts or XML in it is refused here, too, as an update that cannot be read.
+ */
+const refused = "() => { throw new Error('not a shape') }";
+const slimmer: readonly (readonly [RegExp, string])[] = [
+  [/const typeRefs = \[[^\]]*\]/, "const typeRefs = []"],
+  [
+    / {2}read(?:ContentJSON|ContentString|ContentEmbed|ContentFormat|ContentType|ContentAny|ContentDoc), /g,
+    `  ${refused}, `,
+  ],
+  [/(getArray|getText|getXmlElement|getXmlFragment) \(name = ''\) \{\n.*\n {2}\}/g, "$1 () {}"],
+];
+const onlyShapes: Plugin = {
+  name: "only-shapes-of-yjs",
+  enforce: "pre",
+  transform(code, id) {
+    if (!/\/yjs\/dist\/yjs\.mjs$/.test(id)) return null;
+    return slimmer.reduce((before, [pattern, replacement]) => {
+      const after = before.replace(pattern, replacement);
+      if (after === before) this.error(`yjs has changed: ${pattern} is not in it any more`);
+      return after;
+    }, code);
+  },
+};
+
+/** What the first screen needs stays in one piece: cut up for the sake of later chunks it would compress worse. */
+let first: Set<string> | null = null;
+function ofFirstScreen(id: string, context: ChunkContext): string | null {
+  first ??= staticImports(context);
+  // The icons' index names all of them; each belongs to who draws it.
+  return first.has(id) && !id.includes("/lucide-react/") ? "first" : null;
+}
+
+interface ChunkContext {
+  getModuleInfo(id: string): { readonly importedIds: readonly string[] } | null;
+}
+
+function staticImports(context: ChunkContext): Set<string> {
+  const found = new Set<string>();
+  const waiting = [fileURLToPath(new URL("src/main.tsx", import.meta.url))];
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    if (found.has(id)) continue;
+    found.add(id);
+    waiting.push(...(context.getModuleInfo(id)?.importedIds ?? []));
+  }
+  return found;
+}
+
 export default defineConfig(({ mode }) => ({
-  plugins: [onlySpokenLanguages, react()],
+  plugins: [onlySpokenLanguages, onlyShapes, react()],
   // A page that is framed by a platform lives at /join, its assets always at /assets.
   base: "/",
   build: {
@@ -29,7 +79,10 @@ export default defineConfig(({ mode }) => ({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     sourcemap: false,
-    rollupOptions: { input: mode === "gallery" ? "gallery.html" : "index.html" },
+    rolldownOptions: {
+      input: mode === "gallery" ? "gallery.html" : "index.html",
+      output: { codeSplitting: { groups: [{ name: ofFirstScreen, debugName: "first" }] } },
+    },
   },
   server: {
     proxy: {

@@ -109,7 +109,7 @@ function ellipse(
   context.fill();
 }
 
-function drawSlide(context: CanvasRenderingContext2D): void {
+export function drawSlide(context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D): void {
   context.fillStyle = "#fdfdfb";
   context.fillRect(0, 0, 1280, 720);
   context.fillStyle = "#0b6b70";

@@ -2,6 +2,10 @@
 import { REFUSALS } from "../src/protocol/vocabulary.ts";
 import { initialRoomState, pictureKey, type RoomState } from "../src/state/room-state.ts";
 import type { RoomView } from "../src/ui/room/room-view.ts";
+import type { BoardFace } from "../src/whiteboard/sync/board-face.ts";
+import type { BoardState } from "../src/whiteboard/sync/board-state.ts";
+import type { Page, PageNumber, PersonId } from "../src/whiteboard/sync/board-vocabulary.ts";
+import { galleryBoard, galleryPage, ghosts, groups, ruled, uploading, withCopies } from "./board-room.ts";
 import { idOf, list, person, roomOf, running } from "./class.ts";
 import { cameraStream } from "./pictures.ts";
 
@@ -50,6 +54,61 @@ function withPicture(state: RoomState, index: number, picture: "paused" | "waiti
 const screenShare = () => {
   const people = [person(0, { screen: true }), ...crowd(7).slice(1)];
   return roomOf(people, 1);
+};
+
+const onBoard = (me: number, board: BoardFace): RoomState => ({ ...classroom(me), board });
+
+/** The board of an officer for whom something is different. */
+const boardOf = (me: number, change: Partial<BoardState>, page: Partial<Page> = {}): RoomState => {
+  const face = galleryBoard(me, change);
+  face.store.setState((state) => {
+    const first = state.pages.get(1 as PageNumber);
+    return first ? { pages: new Map(state.pages).set(first.number, { ...first, ...page }) } : {};
+  });
+  return onBoard(me, face);
+};
+
+const privatePage = galleryPage(22, {
+  copy_of: 1 as PageNumber,
+  owner: "person-1" as PersonId,
+  right: "all",
+  slide: { file: "slides", page: 1 },
+});
+
+const boards: Readonly<Record<string, Scene>> = {
+  "board-tutor": { state: () => onBoard(0, galleryBoard(0)) },
+  "board-officer": { state: () => onBoard(1, galleryBoard(1)) },
+  "board-looking": {
+    state: () => onBoard(1, galleryBoard(1)),
+    view: { board: { looking: 2 as PageNumber } },
+  },
+  "board-locked": { state: () => boardOf(1, {}, { mode: "locked", right: "none" }) },
+  "board-offline": { state: () => boardOf(1, { link: "waiting", attempt: 4, waiting: 12 }) },
+  "board-ghosts": { state: () => boardOf(1, { ghosts }), view: { board: { panel: "ghosts" } } },
+  "board-shapes": { state: () => onBoard(1, galleryBoard(1)), view: { board: { panel: "shapes" } } },
+  "board-copies": { state: () => onBoard(0, withCopies(0)), view: { board: { panel: "copies" } } },
+  "board-private": {
+    state: () => {
+      const face = galleryBoard(1);
+      face.store.setState((state) => ({ pages: new Map(state.pages).set(privatePage.number, privatePage) }));
+      return onBoard(1, face);
+    },
+  },
+  "board-rights": {
+    state: () => boardOf(0, { groups }, ruled),
+    view: { board: { dialog: { name: "rights" } } },
+  },
+  "board-upload": { state: () => boardOf(0, uploading) },
+  "board-empty": {
+    state: () => boardOf(0, { pages: new Map(), turn: { page: null, by: "" } }),
+    view: { stage: "board" },
+  },
+  "board-empty-officer": {
+    state: () => boardOf(1, { pages: new Map(), turn: { page: null, by: "" } }),
+    view: { stage: "board" },
+  },
+  "board-opening": { state: () => boardOf(1, { you: null, link: "connecting" }), view: { stage: "board" } },
+  "board-failed": { state: () => boardOf(1, { you: null, link: "waiting" }), view: { stage: "board" } },
 };
 
 export const scenes: Readonly<Record<string, Scene>> = {
@@ -144,6 +203,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
     },
     view: { people: true },
   },
+  ...boards,
   keys: { state: classroom, view: { dialog: { name: "keys" } } },
   "confirm-remove": {
     state: () => classroom(0),

@@ -5,6 +5,8 @@ import { brotliCompressSync } from "node:zlib";
 
 const JOIN_LIMIT_KB = 150;
 const ROOM_LIMIT_KB = 230;
+const BOARD_LIMIT_KB = 60;
+const BOARD_SYNC_LIMIT_KB = 32;
 const root = new URL("../../server/static/", import.meta.url).pathname;
 const assets = join(root, "assets");
 
@@ -32,23 +34,40 @@ function closure(start) {
 }
 
 /** Only one language is ever loaded, so of these chunks only the largest counts. */
-const languages = [...sizes.keys()].filter((name) => /^language-/.test(name));
-const largestLanguage = languages.sort((a, b) => sizes.get(b) - sizes.get(a)).slice(0, 1);
+function largest(pattern) {
+  const found = [...sizes.keys()].filter((name) => pattern.test(name));
+  return found.sort((a, b) => sizes.get(b) - sizes.get(a)).slice(0, 1);
+}
+const languages = [...sizes.keys()].filter((name) => /^(board-)?language-/.test(name));
 const page = readFileSync(join(root, "index.html"), "utf8");
 const entry = [...page.matchAll(/(?:src|href)="\/assets\/([^"]+)"/g)].map((match) => basename(match[1]));
-const join_ = closure([...entry, ...largestLanguage]);
+const startsWith = (pattern) => [...sizes.keys()].filter((name) => pattern.test(name));
+const join_ = closure([...entry, ...largest(/^language-/)]);
+/** The whiteboard's documents, fetched in the background when the class is up (Yjs is the most of it). */
+const withoutBoard = closure([...join_, ...startsWith(/^(room|live-room)-/)]);
+const beyond = (names, known) => new Set([...names].filter((name) => !known.has(name)));
+const boardSync = beyond(closure(startsWith(/^open-board-/)), withoutBoard);
+/** Its engine, screens and words, fetched when it is first shown. */
+const boardStage = beyond(
+  closure([...startsWith(/^board-stage-/), ...largest(/^board-language-/)]),
+  new Set([...withoutBoard, ...boardSync]),
+);
+const board = new Set([...boardSync, ...boardStage]);
 const room = new Set(
-  [...sizes.keys()].filter((name) => !languages.includes(name) || largestLanguage.includes(name)),
+  [...sizes.keys()].filter((name) => !board.has(name) && (!languages.includes(name) || join_.has(name))),
 );
 
 let failed = false;
 for (const [what, names, limit] of [
   ["join page", join_, JOIN_LIMIT_KB],
   ["room", room, ROOM_LIMIT_KB],
+  ["whiteboard, in the background", boardSync, BOARD_SYNC_LIMIT_KB],
+  ["whiteboard, when first shown", boardStage, BOARD_LIMIT_KB],
 ]) {
   const kb = [...names].reduce((sum, name) => sum + sizes.get(name), 0) / 1000;
   console.log(`${what}: ${kb.toFixed(1)} kB of ${limit} kB (${names.size} files)`);
   if (kb > limit) failed = true;
+  if (names.size === 0) failed = true;
 }
 if (failed) {
   console.error("The bundle is over its budget: load less before the first screen, or drop a dependency.");

@@ -1,7 +1,8 @@
 /** Brings the whiteboard of a stay into the store: fetched when sound and video are up, tried again until it is there. */
+
+import type { RoomStore } from "./state/room-store.ts";
 import type { BoardClient } from "./whiteboard/sync/board-client.ts";
 import type { BoardStay } from "./whiteboard/sync/open-board.ts";
-import type { RoomStore } from "./state/room-store.ts";
 
 /** Sound and video come first: the board waits until the room has been up for this long. */
 const AFTER_MS = 400;

@@ -118,9 +118,7 @@ function Saved() {
     return (
       <span className={classes(styles.fact, styles.away)} role="status">
         <CloudOff size={16} aria-hidden />
-        <span className={styles.factWords}>
-          {words(writes ? "state.offline" : "state.offline_reader")}
-        </span>
+        <span className={styles.factWords}>{words(writes ? "state.offline" : "state.offline_reader")}</span>
         {waiting > 0 && (
           <strong className={styles.count}>{words("state.waiting", { count: waiting })}</strong>
         )}

@@ -7,7 +7,8 @@ import type { BoardTranslate } from "../i18n/texts.ts";
 import { personHue } from "../person-colour.ts";
 import styles from "./board.module.css";
 import { type BoardParts, say, useBoard, useBoardParts, useBoardView } from "./board-context.ts";
-import { whereOf, whatOf } from "./shape-words.ts";
+import { whatOf, whereOf } from "./shape-words.ts";
+import { usePresenter } from "./use-presenter.ts";
 
 export function BoardCanvas({ page }: { readonly page: Page }) {
   const parts = useBoardParts();
@@ -17,13 +18,13 @@ export function BoardCanvas({ page }: { readonly page: Page }) {
   shown.current = page.number;
   useEngine(place, parts, shown);
   usePage(page, parts);
-  usePresenter(page, parts);
+  useFollowing(page);
   const status = useBoard((state) => state.statuses.get(page.number));
   const empty = useBoardView((view) => view.engine === null);
   const busy = empty || status === "loading" || status === "opening" || status === undefined;
   return (
     <>
-      <div ref={place} className={styles.canvas} role="group" aria-label={words("board.canvas", { page: page.number })} />
+      <div ref={place} className={styles.canvas} />
       {status === "gone" ? (
         <div className={styles.state} role="status">
           <h2 className={styles.stateTitle}>{words("board.gone_title")}</h2>
@@ -62,7 +63,7 @@ function useEngine(
     if (!container) return;
     const { face, view, words } = parts;
     const engine = openBoardEngine(container, eventsFor(parts, shown), face.pictures, {
-      board: words("board.name"),
+      board: words("board.canvas"),
       text: words("tool.text"),
     });
     view.setState({ engine, tools: engine.state });
@@ -101,18 +102,10 @@ function usePage(page: Page, { face }: BoardParts): void {
 }
 
 /** On the page of the class the camera follows whoever leads it, until the person looks around. */
-function usePresenter(page: Page, { face }: BoardParts): void {
+function useFollowing(page: Page): void {
   const engine = useBoardView((view) => view.engine);
-  const led = useBoard((state) => state.turn.page === page.number);
-  const manages = useBoard((state) => state.you?.may.has("board_manage") ?? false);
-  const presenter = useBoard((state) => {
-    const tutors = [...state.people.values()].filter(({ role }) => role === "tutor");
-    return (tutors.find(({ name }) => name === state.turn.by) ?? tutors[0])?.actor;
-  });
-  useEffect(() => {
-    if (!engine) return;
-    engine.follow(led && !manages && presenter !== undefined ? presenter : null);
-  }, [engine, led, manages, presenter, face]);
+  const presenter = usePresenter(page);
+  useEffect(() => engine?.follow(presenter), [engine, presenter]);
 }
 
 function eventsFor({ face, view, words }: BoardParts, shown: { readonly current: PageNumber }): BoardEvents {

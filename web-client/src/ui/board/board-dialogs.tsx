@@ -7,8 +7,8 @@ import type { Board, Page } from "../../whiteboard/sync/board-vocabulary.ts";
 import { Button } from "../kit/button.tsx";
 import { Confirm, Dialog } from "../kit/dialog.tsx";
 import { useAsk, useBoard, useBoardParts, useBoardView } from "./board-context.ts";
-import { RightsDialog } from "./rights-dialog.tsx";
 import styles from "./rights-dialog.module.css";
+import { RightsDialog } from "./rights-dialog.tsx";
 
 export function BoardDialogs({ page }: { readonly page: Page | null }) {
   const { view, words } = useBoardParts();

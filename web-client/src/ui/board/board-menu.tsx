@@ -7,6 +7,7 @@ import styles from "./board-bar.module.css";
 import { say, useAsk, useBoard, useBoardParts, useBoardView, useManages } from "./board-context.ts";
 import { usePageGroups } from "./page-menu.tsx";
 import { chooseFile, saveBlob } from "./save-blob.ts";
+import { usePresenter } from "./use-presenter.ts";
 
 export function BoardMenu({ page }: { readonly page: Page | null }) {
   return page ? <MenuOf page={page} /> : null;
@@ -17,7 +18,7 @@ function MenuOf({ page }: { readonly page: Page }) {
   const manages = useManages();
   const narrow = useNarrow();
   const tutor = useTutorGroup(page);
-  const look = useLookGroup();
+  const look = useLookGroup(page);
   const files = useFileGroup(page);
   const pages = usePageGroups(page);
   const groups = [
@@ -34,9 +35,11 @@ function MenuOf({ page }: { readonly page: Page }) {
   );
 }
 
-function useLookGroup(): MenuGroup {
+function useLookGroup(page: Page): MenuGroup {
   const { view, words } = useBoardParts();
   const engine = useBoardView((state) => state.engine);
+  const following = useBoardView((state) => state.tools?.following ?? false);
+  const presenter = usePresenter(page);
   const entries: MenuEntry[] = [
     {
       id: "shapes",
@@ -51,6 +54,8 @@ function useLookGroup(): MenuGroup {
       label: words("zoom.fit"),
       run: () => engine.zoomToFit(),
     });
+  if (engine && presenter !== null && !following)
+    entries.push({ id: "follow", label: words("turn.follow_view"), run: () => engine.follow(presenter) });
   return { id: "look", entries };
 }
 
@@ -153,7 +158,9 @@ function useFileGroup(page: Page): MenuGroup {
       run: () =>
         void face
           .saveBoard(page.board)
-          .then((file) => say(view, file === null ? words("export.failed") : words("export.saved", { name: file }))),
+          .then((file) =>
+            say(view, file === null ? words("export.failed") : words("export.saved", { name: file })),
+          ),
     },
     tutor && {
       id: "at_end",

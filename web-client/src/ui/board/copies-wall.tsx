@@ -18,7 +18,8 @@ export function CopiesWall({ page }: { readonly page: Page }) {
     <div className={styles.wall}>
       <div className={styles.head}>
         <h2 className={styles.title}>
-          {words("copies.title")} <span className={styles.count}>{words("copies.count", { count: copies.length })}</span>
+          {words("copies.title")}{" "}
+          <span className={styles.count}>{words("copies.count", { count: copies.length })}</span>
         </h2>
         <Button onPress={() => view.setState({ panel: null })}>
           <X size={18} aria-hidden />

@@ -1,8 +1,8 @@
 /** Refused changes, each with its reason: offered again, or discarded. */
 import { Button } from "../kit/button.tsx";
 import { useBoard, useBoardParts } from "./board-context.ts";
-import { SidePanel } from "./side-panel.tsx";
 import styles from "./side-panel.module.css";
+import { SidePanel } from "./side-panel.tsx";
 
 export function GhostsPanel() {
   const { face, view, words } = useBoardParts();

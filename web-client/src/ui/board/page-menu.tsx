@@ -93,7 +93,12 @@ export function usePageGroups(page: Page): readonly MenuGroup[] {
       run: () => void ask({ type: "page_copy", page: page.number }),
     },
     up && { id: "up", label: words("page.move_up"), icon: <ArrowUp size={18} aria-hidden />, run: up },
-    down && { id: "down", label: words("page.move_down"), icon: <ArrowDown size={18} aria-hidden />, run: down },
+    down && {
+      id: "down",
+      label: words("page.move_down"),
+      icon: <ArrowDown size={18} aria-hidden />,
+      run: down,
+    },
     {
       id: "remove",
       label: words("page.remove"),
@@ -121,5 +126,8 @@ export function usePageGroups(page: Page): readonly MenuGroup[] {
       run: () => void ask({ type: "page_change", page: page.number, paper: one }),
     })),
   };
-  return [{ id: "page", entries: entries.filter((entry) => entry !== false && entry !== null) }, ...(page.slide ? [] : [paper])];
+  return [
+    { id: "page", entries: entries.filter((entry) => entry !== false && entry !== null) },
+    ...(page.slide ? [] : [paper]),
+  ];
 }

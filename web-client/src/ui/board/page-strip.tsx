@@ -22,7 +22,13 @@ export function PageStrip({ page }: { readonly page: Page }) {
     <nav className={styles.strip} aria-label={words("page.strip")}>
       <ol className={styles.pages}>
         {ordered.map((one, index) => (
-          <Entry key={one.number} page={one} place={index + 1} current={one.number === here} manages={manages} />
+          <Entry
+            key={one.number}
+            page={one}
+            place={index + 1}
+            current={one.number === here}
+            manages={manages}
+          />
         ))}
       </ol>
       {manages && <Adding page={page} />}
@@ -97,7 +103,11 @@ function Adding({ page }: { readonly page: Page }) {
       <Button className={styles.add ?? ""} aria-label={words("page.add")} onPress={() => void addPage()}>
         <Plus size={18} aria-hidden />
       </Button>
-      <Button className={styles.add ?? ""} aria-label={words("page.add_slides")} onPress={() => void addSlides()}>
+      <Button
+        className={styles.add ?? ""}
+        aria-label={words("page.add_slides")}
+        onPress={() => void addSlides()}
+      >
         <FilePlus size={18} aria-hidden />
       </Button>
     </div>

@@ -32,7 +32,9 @@ export function PageThumb({ page }: { readonly page: Page }) {
     let over = false;
     const paint = async () => {
       timer = undefined;
-      const picture = await renderShapes(blobsOf(held.model), info, WIDTH_PX, face.pictures).catch(() => null);
+      const picture = await renderShapes(blobsOf(held.model), info, WIDTH_PX, face.pictures).catch(
+        () => null,
+      );
       if (over || !picture) return;
       picture.className = styles.thumb ?? "";
       box.current?.replaceChildren(picture);

@@ -2,15 +2,15 @@
 import { Trash2 } from "lucide-react";
 import { useId, useState } from "react";
 import type { Page, Rule } from "../../whiteboard/sync/board-vocabulary.ts";
-import { type Mode, MODES } from "../../whiteboard/sync/board-vocabulary.ts";
+import { MODES, type Mode } from "../../whiteboard/sync/board-vocabulary.ts";
 import { Button } from "../kit/button.tsx";
 import { Dialog } from "../kit/dialog.tsx";
 import { SelectField } from "../kit/select-field.tsx";
 import { useText } from "../page-context.ts";
 import { useAsk, useBoard, useBoardParts } from "./board-context.ts";
 import { GroupEditor } from "./group-editor.tsx";
-import { ruleFor, rulesWith, rulesWithout } from "./rules.ts";
 import styles from "./rights-dialog.module.css";
+import { ruleFor, rulesWith, rulesWithout } from "./rules.ts";
 
 type Scope = "page" | "board";
 

@@ -1,7 +1,7 @@
 /** A shape in words: what it is and where it stands. */
 import type { ShapeEntry } from "../../whiteboard/a11y/shape-list.ts";
-import { COLOUR_NAMES, STAMP_NAMES } from "./style-names.ts";
 import type { BoardTranslate } from "../i18n/texts.ts";
+import { COLOUR_NAMES, STAMP_NAMES } from "./style-names.ts";
 
 export function whatOf(words: BoardTranslate, entry: ShapeEntry): string {
   const type = words(`shapes.type_${entry.type}`);
@@ -16,5 +16,7 @@ export function whatOf(words: BoardTranslate, entry: ShapeEntry): string {
 }
 
 export function whereOf(words: BoardTranslate, { row, column }: ShapeEntry): string {
-  return row === "outside" || column === "outside" ? words("shapes.at_outside") : words(`shapes.at_${row}_${column}`);
+  return row === "outside" || column === "outside"
+    ? words("shapes.at_outside")
+    : words(`shapes.at_${row}_${column}`);
 }

@@ -3,9 +3,9 @@ import { useEffect, useState } from "react";
 import { Button as Plain } from "react-aria-components/Button";
 import type { ShapeEntry } from "../../whiteboard/a11y/shape-list.ts";
 import { useBoardParts, useBoardView, useCurrentPage } from "./board-context.ts";
-import { SidePanel } from "./side-panel.tsx";
-import styles from "./side-panel.module.css";
 import { whatOf, whereOf } from "./shape-words.ts";
+import styles from "./side-panel.module.css";
+import { SidePanel } from "./side-panel.tsx";
 
 export function ShapesPanel() {
   const { view, words } = useBoardParts();
@@ -71,4 +71,3 @@ function useEntries(): readonly ShapeEntry[] {
   }, [engine, face, page]);
   return entries;
 }
-

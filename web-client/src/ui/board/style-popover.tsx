@@ -5,7 +5,7 @@ import { Dialog, DialogTrigger } from "react-aria-components/Dialog";
 import { Popover } from "react-aria-components/Popover";
 import { ToggleButton } from "react-aria-components/ToggleButton";
 import { ToggleButtonGroup } from "react-aria-components/ToggleButtonGroup";
-import type { BoardState as Tools, ToolStyle } from "../../whiteboard/board-engine.ts";
+import type { ToolStyle, BoardState as Tools } from "../../whiteboard/board-engine.ts";
 import { COLOURS } from "../../whiteboard/model/palette.ts";
 import { useBoardView, useWords } from "./board-context.ts";
 import { COLOUR_NAMES, TEXT_SIZES, WIDTHS } from "./style-names.ts";
@@ -26,27 +26,47 @@ export function StylePopover() {
       <Button className={bar.tool ?? ""} aria-label={words("style.open", { colour })}>
         <span
           className={styles.now}
-          style={{ "--ink": valueOfColour(style.stroke), "--thick": thickness(style.width) } as React.CSSProperties}
+          style={
+            { "--ink": valueOfColour(style.stroke), "--thick": thickness(style.width) } as React.CSSProperties
+          }
         />
         <span className={bar.corner} aria-hidden="true" />
       </Button>
       <Popover className={styles.popover ?? ""} placement="top">
         <Dialog className={styles.dialog ?? ""} aria-label={words("style.open", { colour })}>
-          <Swatches label={words("style.colour")} value={style.stroke} onChoose={(stroke) => set({ stroke })} />
+          <Swatches
+            label={words("style.colour")}
+            value={style.stroke}
+            onChoose={(stroke) => set({ stroke })}
+          />
           {takes(tools, "fill") && (
-            <Swatches label={words("style.fill")} value={style.fill} onChoose={(fill) => set({ fill })} none />
+            <Swatches
+              label={words("style.fill")}
+              value={style.fill}
+              onChoose={(fill) => set({ fill })}
+              none
+            />
           )}
           {takes(tools, "width") && (
             <Choice label={words("style.width")} value={style.width} onChoose={(width) => set({ width })}>
               {WIDTHS.map(({ name, value }) => ({
                 value,
                 name: words(`style.width_${name}`),
-                sign: <span className={styles.line} style={{ "--thick": thickness(value) } as React.CSSProperties} />,
+                sign: (
+                  <span
+                    className={styles.line}
+                    style={{ "--thick": thickness(value) } as React.CSSProperties}
+                  />
+                ),
               }))}
             </Choice>
           )}
           {takes(tools, "text") && (
-            <Choice label={words("style.text_size")} value={style.textSize} onChoose={(textSize) => set({ textSize })}>
+            <Choice
+              label={words("style.text_size")}
+              value={style.textSize}
+              onChoose={(textSize) => set({ textSize })}
+            >
               {TEXT_SIZES.map(({ name, value }, index) => ({
                 value,
                 name: words(`style.size_${name}`),
@@ -55,14 +75,22 @@ export function StylePopover() {
             </Choice>
           )}
           <div className={styles.switches}>
-            <Toggle label={words("style.opacity")} on={style.opacity < 255} set={(on) => set({ opacity: on ? 128 : 255 })} />
+            <Toggle
+              label={words("style.opacity")}
+              on={style.opacity < 255}
+              set={(on) => set({ opacity: on ? 128 : 255 })}
+            />
             {takes(tools, "dash") && (
               <Toggle label={words("style.dashed")} on={style.dashed} set={(dashed) => set({ dashed })} />
             )}
             {takes(tools, "text") && (
               <>
                 <Toggle label={words("style.bold")} on={style.bold} set={(bold) => set({ bold })} />
-                <Toggle label={words("style.centred")} on={style.centred} set={(centred) => set({ centred })} />
+                <Toggle
+                  label={words("style.centred")}
+                  on={style.centred}
+                  set={(centred) => set({ centred })}
+                />
               </>
             )}
             {tools.tool === "eraser" && (
@@ -139,7 +167,10 @@ function Swatches({ label, value, onChoose, none = false }: SwatchesProps) {
             className={styles.swatch ?? ""}
             aria-label={words(`colour.${name}`)}
           >
-            <span className={styles.paint} style={{ "--ink": valueOfColour(index + 1) } as React.CSSProperties} />
+            <span
+              className={styles.paint}
+              style={{ "--ink": valueOfColour(index + 1) } as React.CSSProperties}
+            />
           </ToggleButton>
         ))}
       </ToggleButtonGroup>
@@ -168,7 +199,12 @@ function Choice({ label, value, onChoose, children }: ChoiceProps) {
         }}
       >
         {children.map((one) => (
-          <ToggleButton key={one.value} id={String(one.value)} className={styles.choice ?? ""} aria-label={one.name}>
+          <ToggleButton
+            key={one.value}
+            id={String(one.value)}
+            className={styles.choice ?? ""}
+            aria-label={one.name}
+          >
             {one.sign}
           </ToggleButton>
         ))}

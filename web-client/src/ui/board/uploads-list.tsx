@@ -1,8 +1,8 @@
 /** Files on their way to become pages: how far they are, in numbers, and a way to stop each. */
 import { X } from "lucide-react";
 import { Button } from "react-aria-components/Button";
-import type { Job } from "../../whiteboard/sync/board-vocabulary.ts";
 import type { Upload } from "../../whiteboard/sync/board-state.ts";
+import type { Job } from "../../whiteboard/sync/board-vocabulary.ts";
 import type { BoardTranslate } from "../i18n/texts.ts";
 import styles from "./board.module.css";
 import { useBoard, useBoardParts } from "./board-context.ts";

@@ -21,7 +21,11 @@ export function ZoomControls() {
         <Minus size={18} aria-hidden />
       </Button>
       <span className={styles.percent}>{words("zoom.now", { percent: Math.round(zoom * 100) })}</span>
-      <Button className={styles.tool ?? ""} aria-label={words("zoom.in")} onPress={() => engine?.zoomBy(STEP)}>
+      <Button
+        className={styles.tool ?? ""}
+        aria-label={words("zoom.in")}
+        onPress={() => engine?.zoomBy(STEP)}
+      >
         <Plus size={18} aria-hidden />
       </Button>
       <Button

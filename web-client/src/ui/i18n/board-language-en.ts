@@ -12,7 +12,7 @@ export const messages = {
   "board.empty_officer": "Your tutor has not added a page yet. It appears here by itself.",
   "board.gone_title": "This page is no longer here",
   "board.gone_body": "A tutor removed it or keeps it private. Choose another page.",
-  "board.canvas": "Page {{page}}. Tab moves between shapes, arrow keys move them, Escape returns to the tools.",
+  "board.canvas": "Page. Tab moves between shapes, arrow keys move them, Escape returns to the tools.",
   "board.retry": "Try now",
 
   "state.offline": "No connection. Keep drawing: it is sent later.",
@@ -149,8 +149,6 @@ export const messages = {
   "turn.led": "The class is here",
   "turn.end": "Take the class off the board",
   "turn.follow": "Back to the class page",
-  "turn.following": "Following the class",
-  "turn.looking": "You are looking around",
   "turn.follow_view": "Follow the tutor’s view",
 
   "rights.open": "Who may write",
@@ -240,7 +238,6 @@ export const messages = {
   "shapes.open": "List of shapes",
   "shapes.title": "Shapes on this page",
   "shapes.empty": "There is nothing on this page yet.",
-  "shapes.show": "Show",
   "shapes.by": "by {{name}}",
   "shapes.by_you": "by you",
   "shapes.refused": "not accepted",

@@ -12,7 +12,12 @@ import { longTexts, rightToLeftTexts } from "./pseudo.ts";
 import { chooseLanguage, createTexts } from "./texts.ts";
 
 const all: Readonly<Record<Language, Messages>> = { en, es, fr, nl };
-const boards: Readonly<Record<Language, BoardMessages>> = { en: boardEn, es: boardEs, fr: boardFr, nl: boardNl };
+const boards: Readonly<Record<Language, BoardMessages>> = {
+  en: boardEn,
+  es: boardEs,
+  fr: boardFr,
+  nl: boardNl,
+};
 const parts: readonly [string, Readonly<Record<Language, Words>>][] = [
   ["the room", all],
   ["the board", boards],
@@ -24,27 +29,29 @@ const pluralBases = [...Object.keys(en), ...Object.keys(boardEn)]
   .filter((key) => key.endsWith("_other"))
   .map((key) => key.slice(0, -"_other".length));
 
-test.each(cases)("$language has every text of $part, and every plural form that its grammar asks for", ({
-  words,
-  language,
-}) => {
-  const needed = new Set(Object.keys(words.en).filter((key) => !isPlural(key)));
-  for (const base of pluralBases.filter((one) => `${one}_other` in words.en))
-    for (const category of new Intl.PluralRules(language).resolvedOptions().pluralCategories)
-      needed.add(`${base}_${category}`);
-  expect(new Set(Object.keys(words[language]))).toEqual(needed);
-});
+test.each(cases)(
+  "$language has every text of $part, and every plural form that its grammar asks for",
+  ({ words, language }) => {
+    const needed = new Set(Object.keys(words.en).filter((key) => !isPlural(key)));
+    for (const base of pluralBases.filter((one) => `${one}_other` in words.en))
+      for (const category of new Intl.PluralRules(language).resolvedOptions().pluralCategories)
+        needed.add(`${base}_${category}`);
+    expect(new Set(Object.keys(words[language]))).toEqual(needed);
+  },
+);
 
-test.each(cases)("$language leaves no text of $part empty and keeps every parameter", ({ words, language }) => {
-  for (const [key, text] of Object.entries(words[language])) {
-    expect(text.trim(), key).not.toBe("");
-    const origin =
-      words.en[key] ?? words.en[`${baseOf(key)}_other`];
-    const allowed = new Set([...parameters(origin ?? ""), "count", "names"]);
-    for (const parameter of parameters(text)) expect(allowed, key).toContain(parameter);
-    if (!isPlural(key)) expect(parameters(text).sort(), key).toEqual(parameters(origin ?? "").sort());
-  }
-});
+test.each(cases)(
+  "$language leaves no text of $part empty and keeps every parameter",
+  ({ words, language }) => {
+    for (const [key, text] of Object.entries(words[language])) {
+      expect(text.trim(), key).not.toBe("");
+      const origin = words.en[key] ?? words.en[`${baseOf(key)}_other`];
+      const allowed = new Set([...parameters(origin ?? ""), "count", "names"]);
+      for (const parameter of parameters(text)) expect(allowed, key).toContain(parameter);
+      if (!isPlural(key)) expect(parameters(text).sort(), key).toEqual(parameters(origin ?? "").sort());
+    }
+  },
+);
 
 test("a plural picks its form and puts the number in", () => {
   const { text } = createTexts("nl", nl, "ltr");

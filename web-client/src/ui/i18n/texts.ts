@@ -1,6 +1,13 @@
 /** Loads one language and hands out its texts. */
 import { createInstance, type i18n as I18n } from "i18next";
-import { type BoardMessages, type BoardTextKey, LANGUAGES, type Language, type Messages, type TextKey } from "./messages.ts";
+import {
+  type BoardMessages,
+  type BoardTextKey,
+  LANGUAGES,
+  type Language,
+  type Messages,
+  type TextKey,
+} from "./messages.ts";
 
 export type Direction = "ltr" | "rtl";
 export type TextParams = Readonly<Record<string, string | number>>;

@@ -17,7 +17,7 @@ test("each key of the map runs its command", () => {
 });
 
 test("the help lists as many keys as the map knows", () => {
-  expect(keyHelp).toHaveLength(10);
+  expect(keyHelp).toHaveLength(11);
 });
 
 test("capital letters count, so that Caps Lock does not silence the keys", () => {

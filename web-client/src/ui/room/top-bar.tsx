@@ -5,8 +5,8 @@ import { ToggleButtonGroup } from "react-aria-components/ToggleButtonGroup";
 import { Hidden } from "../kit/hidden.tsx";
 import { QualitySign } from "../kit/quality-sign.tsx";
 import { useRoom, useText } from "../page-context.ts";
-import { ClassClock } from "./class-clock.tsx";
 import { isLed, useBoardShown } from "../stage/use-board-shown.ts";
+import { ClassClock } from "./class-clock.tsx";
 import { toggleBoard, useRoomView, useRoomViewStore } from "./room-view.ts";
 import styles from "./top-bar.module.css";
 
