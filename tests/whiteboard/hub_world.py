@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.whiteboard.server_messages import check
 from tests.whiteboard.updates import INK, block, made, update
 from whiteboard import (
     BoardConfig,
@@ -193,7 +194,8 @@ class FakeWire:
             channel.all.append(frame)
 
     def text(self, message: bytes, channels: Iterable[Channel]) -> None:
-        """Sends."""
+        """Sends what the contract names."""
+        check(message)
         for channel in channels:
             assert isinstance(channel, FakeChannel)
             body = json.loads(message)
