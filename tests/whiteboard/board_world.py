@@ -115,6 +115,9 @@ class World:
         for tab in self._tabs:
             assert self._yjs.shapes(tab.number) == shapes, f"tab {tab.number} differs"
             assert not self._yjs.pending(tab.number), f"tab {tab.number} waits for something"
+            # A client can tell whose a shape is from its own document, as the gate does from the index.
+            makers = self._yjs.makers(tab.number)
+            assert all(self._page.clients[ClientId(maker)] == self._made[key] for key, maker in makers.items())
         for shape in self._page.shapes():
             assert shape.owner == self._made[shape.id], f"{shape.id} has changed its owner"
         again = PageDocument.restore(self._stored(), PageLimits())

@@ -53,6 +53,15 @@ const commands = {
   vector: ({ who }) => text(Y.encodeStateVector(clients.get(who).doc)),
   state: ({ who }) => text(Y.encodeStateAsUpdate(clients.get(who).doc)),
   shapes: ({ who }) => Object.fromEntries([...clients.get(who).shapes].map(([key, value]) => [key, text(value)])),
+  // The client id of a shape's first write: the leftmost item of its key, which stays when it is written over.
+  makers: ({ who }) =>
+    Object.fromEntries(
+      [...clients.get(who).shapes.keys()].map((key) => {
+        let item = clients.get(who).shapes._map.get(key);
+        while (item.left !== null) item = item.left;
+        return [key, item.id.client];
+      }),
+    ),
   pending: ({ who }) => {
     const { pendingStructs, pendingDs } = clients.get(who).doc.store;
     return pendingStructs !== null || pendingDs !== null;

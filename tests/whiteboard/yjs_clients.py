@@ -61,6 +61,10 @@ class YjsClients:
         """The client's living shapes."""
         return {key: b64decode(value) for key, value in self._ask(do="shapes", who=who)["answer"].items()}
 
+    def makers(self, who: int) -> dict[str, int]:
+        """The client id of each living shape's first write, as the client's document has it."""
+        return dict(self._ask(do="makers", who=who)["answer"])
+
     def pending(self, who: int) -> bool:
         """Whether the client waits for something it has not got."""
         return bool(self._ask(do="pending", who=who)["answer"])
