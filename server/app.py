@@ -16,13 +16,23 @@ import uvloop
 from media import MediaPlane
 from server.access import Access, Limits, load_master_key, rates_with, wall_clock_ms
 from server.attendance import Attendance
-from server.boards import Boards, BoardsConfig, BoardWork, Exports, Slides
+from server.boards import (
+    Boards,
+    BoardsConfig,
+    BoardWork,
+    Exports,
+    Slides,
+    SlidesConfig,
+    WorkerExports,
+    WorkerSlides,
+)
 from server.files import FileRepository
 from server.rooms import Plane, Rooms, RoomsConfig
 from server.settings import FilesConfig, HttpConfig, Settings
 from server.signaling import Signaling, SignalingConfig
 from server.storage import Database, open_database
 from server.web import Gauges, Listener, Services, WebConfig, address_of, load_static, make_application
+from server.workers import WorkerConfig, WorkerPool
 
 _log = structlog.get_logger("server.app")
 
@@ -47,14 +57,26 @@ def run(settings: Settings, welcome: Sequence[str] = ()) -> None:
 
 async def _main(settings: Settings, welcome: Sequence[str]) -> None:
     master_key = await asyncio.to_thread(load_master_key, settings.secret_key, settings.data_dir)
-    async with open_database(settings.storage()) as database, MediaPlane(settings.media()) as plane:
+    async with (
+        open_database(settings.storage()) as database,
+        MediaPlane(settings.media()) as plane,
+        WorkerPool(WorkerConfig()) as pool,
+    ):
+        slides = WorkerSlides(pool, SlidesConfig(settings.data_dir.absolute() / "pictures"))
         access = Access(database, settings.access(master_key))
         await access.purge()
         limits = Limits(rates_with(settings.limits_joins_per_minute))
         rooms_config = RoomsConfig(capacity=settings.limits_room_capacity)
         stop = _stop_on_signals()
         async with serving(
-            settings.http(), database, plane, access, limits, rooms_config, files_config=settings.files()
+            settings.http(),
+            database,
+            plane,
+            access,
+            limits,
+            rooms_config,
+            files_config=settings.files(),
+            rendering=(slides, WorkerExports(pool, slides)),
         ) as running:
             _set_start_aside()
             _report_start(settings, welcome)

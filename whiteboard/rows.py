@@ -18,7 +18,7 @@ class Paper(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Slide:
-    """A page's background: a page (from 0) of a file of the room."""
+    """A page's background: a page (from 1) of a file of the room."""
 
     file: str
     page: int

@@ -2,7 +2,9 @@
 
 from server.boards.boards import Boards, BoardsConfig, NotAllowed
 from server.boards.content import source_of
+from server.boards.exports import WorkerExports
 from server.boards.rendering import IMAGE_WIDTHS, SLIDE_WIDTHS, Exports, RenderFault, RenderRefused, Slides
+from server.boards.slides import SlidesConfig, WorkerSlides
 from server.boards.wire import BoardLine, FrameWire
 from server.boards.work import BoardWork, WorkConfig
 
@@ -19,6 +21,9 @@ __all__ = [
     "RenderFault",
     "RenderRefused",
     "Slides",
+    "SlidesConfig",
     "WorkConfig",
+    "WorkerExports",
+    "WorkerSlides",
     "source_of",
 ]

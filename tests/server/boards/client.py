@@ -1,6 +1,7 @@
 """A board client that speaks the protocol over a real socket, with a pycrdt document for each page."""
 
 import asyncio
+import base64
 import socket
 import zlib
 from collections.abc import AsyncIterator
@@ -36,6 +37,8 @@ class Sheet:
     client: int | None = None
     clock: int = 0
     n: int = 0
+    states: int = 0
+    """How often the document came whole, or what it lacked, since it was forgotten."""
     doc: "Doc[Any]" = field(default_factory=Doc)
     unsent: dict[int, tuple[str, bytes]] = field(default_factory=dict)
     """Key and update by clock, not yet acknowledged."""
@@ -51,7 +54,7 @@ class Sheet:
 
     def reset(self) -> None:
         """Forgets the document."""
-        self.doc, self.seq, self.clock = Doc(), 0, 0
+        self.doc, self.seq, self.states = Doc(), 0, 0
 
 
 class BoardClient:
@@ -86,28 +89,34 @@ class BoardClient:
         """Opens a page, or opens it again with what is known of it."""
         sheet = self.sheets.setdefault(number, Sheet(number))
         known: dict[str, Any] = {}
-        if sheet.seq:
-            known = {"epoch": sheet.epoch, "seq": sheet.seq, "client": sheet.client}
+        if sheet.client is not None:
+            vector = base64.b64encode(sheet.doc.get_state()).decode()
+            known = {"epoch": sheet.epoch, "seq": sheet.seq, "client": sheet.client, "vector": vector}
         await self.socket.send_json({"type": "open", "page": number, **known})
         opened = await self.hears("opened", page=number)
-        if opened["reset"] or opened["epoch"] != sheet.epoch:
-            sheet.reset()
-        if opened["client"] != sheet.client:
-            # A new id begins its own clock; what was not acknowledged is written anew under it.
-            sheet.clock = 0
-            again = [key for key, _ in sheet.unsent.values()]
-            sheet.unsent.clear()
-            sheet.client = opened["client"]
-            for key in again:
-                self.write(sheet, key)
         sheet.epoch, sheet.n = opened["epoch"], 0
         sheet.sent.clear()
+        if opened["reset"]:
+            sheet.reset()
+            await self.until(lambda: sheet.states and sheet.seq >= opened["seq"])
+        if opened["client"] != sheet.client:
+            # A new id begins its own clock; what is not in the document is written anew under it.
+            sheet.client, sheet.clock = opened["client"], 0
+            again = [key for key, _ in sheet.unsent.values()]
+            sheet.unsent.clear()
+            for key in again:
+                if key in sheet.shapes:
+                    sheet.acked.add(key)
+                else:
+                    self.write(sheet, key)
         return sheet
 
     def write(self, sheet: Sheet, key: str, value: bytes = INK) -> None:
         """Draws a shape on the own page; `send` sends it."""
         assert sheet.client is not None
-        sheet.unsent[sheet.clock] = (key, update(block(sheet.client, sheet.clock, made(key, value))))
+        data = update(block(sheet.client, sheet.clock, made(key, value)))
+        sheet.doc.apply_update(data)
+        sheet.unsent[sheet.clock] = (key, data)
         sheet.clock += 1
 
     async def send(self, sheet: Sheet) -> None:
@@ -185,6 +194,7 @@ class BoardClient:
                 data = zlib.decompress(frame.data) if frame.coding is frames.Coding.ZLIB else frame.data
                 sheet.doc.apply_update(data)
                 sheet.seq = frame.seq
+                sheet.states += 1
             case frames.UpdatesFrame():
                 for offset, data in enumerate(frame.updates):
                     if data:
@@ -194,9 +204,7 @@ class BoardClient:
                 for n in [n for n in sheet.sent if n <= frame.n]:
                     clock = sheet.sent.pop(n)
                     if clock in sheet.unsent:
-                        key, own = sheet.unsent.pop(clock)
-                        sheet.doc.apply_update(own)
-                        sheet.acked.add(key)
+                        sheet.acked.add(sheet.unsent.pop(clock)[0])
             case frames.LivesFrame():
                 self.lives += [(actor, kind, payload) for actor, kind, payload in frame.lives]
 
