@@ -67,9 +67,14 @@ export class PageDocument {
     return [...this.#map.keys()] as ShapeId[];
   }
 
-  /** Whose hand it is from: the Yjs client that set the shape's present value. */
+  /**
+   * Whose it is: the Yjs client that wrote it first, as the server's gate has it. Who moved it since does not count; the
+   * leftmost item of a key stays there when it is written over.
+   */
   clientOf(shape: ShapeId): number | undefined {
-    return this.#map._map.get(shape)?.id.client;
+    let item = this.#map._map.get(shape);
+    while (item?.left) item = item.left;
+    return item?.id.client;
   }
 
   /** False = not a Yjs update: nothing was changed. */
