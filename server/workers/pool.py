@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import structlog
 
-from server.workers.errors import FailReason, JobFailed
+from server.workers.errors import FailReason, JobFailed, JobRefused
 from server.workers.process import START, Progress, WorkerProcess
 from server.workers.sandbox import Limits
 
@@ -128,6 +128,9 @@ class WorkerPool:
         except TimeoutError as error:
             self.counters[f"{name} timeout"] += 1
             raise JobFailed(FailReason.TIMEOUT, f"over {timeout_s:g} s") from error
+        except JobRefused:
+            self.counters[f"{name} refused"] += 1
+            raise
         except JobFailed as failed:
             self.counters[f"{name} {failed.reason.value}"] += 1
             _log.warning("job_failed", job=name, reason=failed.reason.value, detail=failed.detail)

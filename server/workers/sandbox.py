@@ -85,7 +85,9 @@ def _limit(limits: Limits) -> None:
         resource.setrlimit(kind, (least, least))
     # What starting took does not count. SIGXCPU comes at the soft limit, SIGKILL at the hard one.
     spent = limits.cpu_s + math.ceil(time.process_time())
-    resource.setrlimit(resource.RLIMIT_CPU, (spent, spent + 1))
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    most = spent + 1 if hard == resource.RLIM_INFINITY else min(spent + 1, hard)
+    resource.setrlimit(resource.RLIMIT_CPU, (min(spent, most), most))
     with contextlib.suppress(OSError):
         os.nice(_NICENESS)
 

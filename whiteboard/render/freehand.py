@@ -9,13 +9,17 @@ from cmath import rect
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
+from typing import TypeVar
 
 _TURN = math.pi + 0.0001
 _CORNER_STEP = 1 / 13
 _CAP_STEP = 1 / 29
 _TAIL = 3.0
 _LEAST_RADIUS = 0.01
-_CHUNK_TURN = 2.4
+_CHUNK_TURN = 1.6
+
+
+_Point = TypeVar("_Point", complex, float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,9 @@ class Options:
 class Outline:
     """
     A stroke's two sides and caps. `left_at` and `right_at` say which stroke point a side's point came from, `turn`
-    how far the stroke has turned there (radians, never falling), so that it can be cut into pieces which do not
-    cross themselves.
+    how far the stroke has turned there (about radians, without corners), `corners` where in both sides the half circle
+    about a corner begins; `discs` are the round places at the ends and corners: (middle, radius).
+    With `folds` the stroke bends closer than its width, and `spine` and `radii` are its middle line.
     """
 
     left: list[complex] = field(default_factory=list)
@@ -43,31 +48,54 @@ class Outline:
     turn: list[float] = field(default_factory=list)
     start_cap: list[complex] = field(default_factory=list)
     end_cap: list[complex] = field(default_factory=list)
-    start: complex = 0j
-    start_radius: float = 0.0
-    end: complex = 0j
-    end_radius: float = 0.0
+    corners: list[tuple[int, int]] = field(default_factory=list)
+    discs: list[tuple[complex, float]] = field(default_factory=list)
+    folds: bool = False
+    spine: list[complex] = field(default_factory=list)
+    radii: list[float] = field(default_factory=list)
 
     def points(self) -> list[complex]:
         """The closed outline as perfect-freehand returns it; fill it by the nonzero rule."""
         return [*self.left, *self.end_cap, *reversed(self.right), *self.start_cap]
 
     def pieces(self) -> list[list[complex]]:
-        """Polygons that together cover the stroke without its caps; none crosses itself, so any fill rule will do."""
+        """
+        Polygons that together with `discs` cover the stroke. None crosses itself, so any fill rule will do: they end
+        at each corner, where the sides change places, and where the stroke has turned far. Where it is wider than its
+        bends are, an inner side crosses itself, and it is cut into its segments.
+        """
         if not self.left or not self.right:
             return []
-        pieces = []
-        first = 0
-        last = len(self.turn) - 1
+        pieces: list[list[complex]] = []
+        if self.folds:
+            for (one, thick), (two, thin) in pairwise(zip(self.spine, self.radii, strict=True)):
+                if one != two:
+                    side = (two - one) / abs(two - one) * 1j
+                    pieces.append([one + side * thick, two + side * thin, two - side * thin, one - side * thick])
+            return pieces
+        arc = len(_CORNER) - 1
+        starts = [(0, 0), *((left + arc, right + arc) for left, right in self.corners)]
+        ends = [*self.corners, (len(self.left) - 1, len(self.right) - 1)]
+        for (left, right), (left_end, right_end) in zip(starts, ends, strict=True):
+            self._cut(slice(left, left_end + 1), slice(right, right_end + 1), pieces)
+        return pieces
+
+    def _cut(self, lefts: slice, rights: slice, pieces: list[list[complex]]) -> None:
+        left, left_at = _rounded_at(self.left[lefts], self.left_at[lefts])
+        right, right_at = _rounded_at(self.right[rights], self.right_at[rights])
+        if not left or not right:
+            return
+        first, last = min(left_at[0], right_at[0]), max(left_at[-1], right_at[-1])
+        if self.turn[last] - self.turn[first] < _CHUNK_TURN:
+            pieces.append([*left, *reversed(right)])
+            return
         while first < last:
             end = first + 1
             while end < last and self.turn[end] - self.turn[first] < _CHUNK_TURN:
                 end += 1
-            left = _between(self.left, self.left_at, first, end)
-            right = _between(self.right, self.right_at, first, end)
-            pieces.append([*rounded(left), *reversed(rounded(right))])
+            one, other = _between(left, left_at, first, end), _between(right, right_at, first, end)
+            pieces.append([*one, *reversed(other)])
             first = end
-        return pieces
 
 
 def outline(points: Sequence[complex], pressures: Sequence[float], options: Options) -> Outline:
@@ -78,7 +106,7 @@ def outline(points: Sequence[complex], pressures: Sequence[float], options: Opti
     return _sides(stroke, options)
 
 
-def rounded(points: Sequence[complex]) -> list[complex]:
+def rounded(points: Sequence[_Point]) -> list[_Point]:
     """An open line with its corners cut by quadratic curves from middle to middle, two steps each."""
     if len(points) < 3:
         return list(points)
@@ -92,17 +120,12 @@ def rounded(points: Sequence[complex]) -> list[complex]:
     return smooth
 
 
-def rounded_ring(points: Sequence[complex]) -> list[complex]:
-    """The same for a closed line."""
+def _rounded_at(points: list[complex], places: list[int]) -> tuple[list[complex], list[int]]:
+    """The same for a side, with the stroke points that its points belong to."""
     if len(points) < 3:
-        return list(points)
-    smooth: list[complex] = []
-    middle = (points[-1] + points[0]) / 2
-    for before, after in zip(points, [*points[1:], points[0]], strict=True):
-        next_middle = (before + after) / 2
-        smooth += (middle, (middle + before + before + next_middle) / 4)
-        middle = next_middle
-    return smooth
+        return points, places
+    inner = [place for place in places[1:-1] for _ in (0, 1)]
+    return rounded(points), [places[0], *inner, places[-1], places[-1]]
 
 
 def _between(side: list[complex], places: list[int], first: int, last: int) -> list[complex]:
@@ -165,7 +188,7 @@ def _dot(point: complex, pressure: float, options: Options) -> Outline:
     radius = _radius(options, pressure)
     edge = complex(-1, 1) / math.sqrt(2) * -radius
     ring = [point + edge * rect(1, _TURN * 2 * turn) for turn in _steps(_CORNER_STEP, _CORNER_STEP)]
-    return Outline(start_cap=ring, start=point, start_radius=radius, end=point, end_radius=radius)
+    return Outline(start_cap=ring, discs=[(point, radius)])
 
 
 def _sides(stroke: _Stroke, options: Options) -> Outline:
@@ -177,7 +200,12 @@ def _sides(stroke: _Stroke, options: Options) -> Outline:
     end = len(points) - 1
     alongs = [one.real * two.real + one.imag * two.imag for one, two in pairwise(vectors)]
     radii = [_radius(options, pressure) for pressure in stroke.pressures]
-    made.turn = _turns(vectors, alongs)
+    # Of angles the sines will do; corners, where a stroke is cut anyway, do not count.
+    sines = [
+        abs(one.real * two.imag - one.imag * two.real) if along >= 0 else 0.0
+        for (one, two), along in zip(pairwise(vectors), alongs, strict=True)
+    ]
+    made.turn = [0.0, *accumulate(sines)]
     drawn = bisect_right(stroke.running, stroke.running[-1] - _TAIL, hi=end)
     last_left = last_right = points[0]
     before = vectors[0]
@@ -202,6 +230,7 @@ def _sides(stroke: _Stroke, options: Options) -> Outline:
             right_at.append(index)
         before = vector
     _finish(made, stroke, before, after_corner, radii)
+    _fold(made, stroke, radii, sines)
     return made
 
 
@@ -218,8 +247,7 @@ def _finish(made: Outline, stroke: _Stroke, before: complex, after_corner: bool,
         made.left_at.append(end)
         made.right.append(points[end] + side)
         made.right_at.append(end)
-    made.start, made.start_radius = points[0], radii[0]
-    made.end, made.end_radius = points[end], radius
+    made.discs += ((points[0], abs(made.right[0] - points[0])), (points[end], radius))
     edge = made.right[0] - points[0]
     made.start_cap = [points[0] + edge * turn for turn in _START_CAP]
     edge = vector * 1j * radius
@@ -228,6 +256,8 @@ def _finish(made: Outline, stroke: _Stroke, before: complex, after_corner: bool,
 
 def _corner(made: Outline, index: int, point: complex, side: complex) -> tuple[complex, complex]:
     """Both sides go about a corner in half a circle."""
+    made.corners.append((len(made.left), len(made.right)))
+    made.discs.append((point, abs(side)))
     for turn in _CORNER:
         made.left.append(point - side * turn)
         made.left_at.append(index)
@@ -236,13 +266,13 @@ def _corner(made: Outline, index: int, point: complex, side: complex) -> tuple[c
     return made.left[-1], made.right[-1]
 
 
-def _turns(vectors: list[complex], alongs: list[float]) -> list[float]:
-    """How far a stroke has turned at each point; a little less than that, but a whole half turn at a corner."""
-    turns = [
-        abs(one.real * two.imag - one.imag * two.real) if along >= 0 else math.pi
-        for (one, two), along in zip(pairwise(vectors), alongs, strict=True)
-    ]
-    return [0.0, *accumulate(turns)]
+def _fold(made: Outline, stroke: _Stroke, radii: list[float], sines: list[float]) -> None:
+    """Notes whether an inner side crosses itself: where the bend's radius, length by angle, is under the stroke's."""
+    lengths = (after - before for before, after in pairwise(stroke.running))
+    made.folds = any(sine * radius > length for sine, radius, length in zip(sines, radii, lengths, strict=False))
+    if made.folds:
+        made.spine, made.radii = rounded(stroke.points), rounded(radii)
+        made.discs += zip(made.spine, made.radii, strict=True)
 
 
 def _steps(first: float, step: float) -> list[float]:

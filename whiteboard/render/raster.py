@@ -244,8 +244,8 @@ def _paint_thin(draw: ImageDraw.ImageDraw, mark: InkMark, scale: float, origin: 
 def _paint_ink(draw: ImageDraw.ImageDraw, outline: Outline, scale: float, origin: complex, ink: Colour | int) -> None:
     for piece in outline.pieces():
         _polygon(draw, piece, scale, origin, ink)
-    _disc(draw, outline.start, outline.start_radius, scale, origin, ink)
-    _disc(draw, outline.end, outline.end_radius, scale, origin, ink)
+    for middle, radius in outline.discs:
+        _disc(draw, middle, radius, scale, origin, ink)
 
 
 def _paint_rings(draw: ImageDraw.ImageDraw, rings: Iterable[Ring], scale: float, origin: complex) -> None:
@@ -298,7 +298,7 @@ def _ink_extent(mark: InkMark) -> list[complex]:
 
 def _outline_extent(outline: Outline) -> list[complex]:
     points = [*outline.left, *outline.right]
-    for centre, radius in ((outline.start, outline.start_radius), (outline.end, outline.end_radius)):
+    for centre, radius in outline.discs:
         points += (centre + radius * (1 + 1j), centre - radius * (1 + 1j))
     return points
 
