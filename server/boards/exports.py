@@ -105,4 +105,4 @@ def _place(files: dict[Path, int], path: Path) -> int:
 
 
 def _safe(title: str) -> str:
-    return _UNSAFE.sub(" ", title).strip(" .")[:_TITLE_CHARS].strip()
+    return " ".join(_UNSAFE.sub(" ", title).split()).strip(" .")[:_TITLE_CHARS].strip()
