@@ -13,7 +13,7 @@ from server.boards.exports import WorkerExports
 from server.boards.rendering import PageContent, RenderFault, RenderRefused
 from server.boards.slides import WorkerSlides
 from server.workers import WorkerPool
-from tests.server.boards import made_files as made
+from tests.server.board_files import made_files as made
 from tests.whiteboard.scenes import SCENES, difference
 from whiteboard.shapes import Image, Rectangle, Style, encode
 

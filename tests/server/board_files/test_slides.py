@@ -11,7 +11,7 @@ from PIL import Image
 from server.boards.rendering import RenderFault, RenderRefused, SlideSize, Source
 from server.boards.slides import SlidesConfig, WorkerSlides
 from server.workers import WorkerPool
-from tests.server.boards import made_files as made
+from tests.server.board_files import made_files as made
 
 _PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
