@@ -17,26 +17,21 @@ export function cssFont(sizePx: number, bold: boolean): string {
 }
 
 export class BoardFonts {
-  readonly #onCome: () => void;
   readonly #asked = new Set<string>();
 
-  /** `onCome`: a face is there that texts waited for; they have to be set and painted again. */
-  constructor(onCome: () => void) {
-    this.#onCome = onCome;
+  /** `onCome`: faces are there that texts may have waited for; they have to be set and painted again. */
+  constructor(onCome: () => void, signal: AbortSignal) {
     declare();
+    // Measuring alone starts a load, too: only the event tells of every face that came.
+    document.fonts.addEventListener("loadingdone", () => onCome(), { signal });
   }
 
   /** Starts what `text` lacks. */
   need(text: string, bold: boolean): void {
-    const font = cssFont(16, bold);
     const key = `${bold}${text}`;
-    if (this.#asked.has(key) || document.fonts.check(font, text)) return;
+    if (this.#asked.has(key)) return;
     this.#asked.add(key);
-    // Without the face the text stands in a system font: nothing else is lost.
-    document.fonts.load(font, text).then(
-      () => this.#onCome(),
-      () => this.#asked.delete(key),
-    );
+    void loadFonts(text, bold);
   }
 }
 

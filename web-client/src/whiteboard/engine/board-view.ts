@@ -3,11 +3,11 @@ import type { PictureSource, ViewBox } from "../board-engine.ts";
 import { grown } from "../model/geometry.ts";
 import { traceInk } from "../model/ink-outline.ts";
 import { colourOf } from "../model/palette.ts";
-import { type Box, FLAG, type Shape, type ShapeId, type Style } from "../model/shape.ts";
+import { type Box, FLAG, type Shape, type ShapeId, type Style, type TurnedBox } from "../model/shape.ts";
 import { frameOf } from "../model/shape-bounds.ts";
 import { moved } from "../model/shape-edit.ts";
 import { TextSetter } from "../model/text-layout.ts";
-import type { PageInfo } from "../page-model.ts";
+import type { PageInfo, PageShape } from "../page-model.ts";
 import { selectedShapes, selectionFrame, selectionHandles } from "../tools/selection.ts";
 import { type Draft, NO_DRAFT } from "../tools/tool.ts";
 import styles from "./board.module.css";
@@ -52,6 +52,7 @@ export class BoardView {
   readonly #painter: ShapePainter;
   readonly #tiles: TileLayer;
   readonly #watch: ResizeObserver;
+  readonly #off = new AbortController();
   #scene: Scene | null = null;
   #info: PageInfo | null = null;
   #camera = new Camera(0, 0, 1);
@@ -71,7 +72,7 @@ export class BoardView {
 
   constructor(container: HTMLElement, source: PictureSource | null, events: BoardViewEvents) {
     this.#events = events;
-    this.#fonts = new BoardFonts(() => this.#fontsCame());
+    this.#fonts = new BoardFonts(() => this.#fontsCame(), this.#off.signal);
     this.#pictures = new Pictures(source, () => this.#repaintAll());
     this.#painter = new ShapePainter({
       setter: this.setter,
@@ -200,6 +201,7 @@ export class BoardView {
   destroy(): void {
     this.#gone = true;
     cancelAnimationFrame(this.#frame);
+    this.#off.abort();
     this.#watch.disconnect();
     this.#pictures.clear();
     this.element.remove();
@@ -323,6 +325,7 @@ export class BoardView {
         if (!pointer) overlay.tag(at.x, at.y - 24, who.name, who.colour);
       }
     }
+    for (const { shape } of this.#ghosts) overlay.ghost(grownFrame(frameOf(shape, this.setter)));
     if (this.#draft.instead.size === 0 && this.#editing === null) this.#paintSelection(overlay, scene);
     overlay.guides(this.#draft.guides);
     if (this.#draft.marquee) overlay.marquee(this.#draft.marquee);
@@ -330,6 +333,10 @@ export class BoardView {
     if (this.#draft.rubber) overlay.rubber(this.#draft.rubber);
     if (this.#draft.laser.length > 0) overlay.trail(aged(this.#draft.laser, now));
     for (const other of others) overlay.other(other);
+  }
+
+  get #ghosts(): readonly PageShape[] {
+    return this.#scene?.ghosts ?? [];
   }
 
   #paintSelection(overlay: OverlayPainter, scene: Scene): void {
@@ -383,7 +390,7 @@ export class BoardView {
   }
 
   #fontsCame(): void {
-    this.setter.forget();
+    this.setter.forget(canvasRuler());
     this.#scene?.rebuild();
     this.#repaintAll();
   }
@@ -412,8 +419,13 @@ export class BoardView {
 
   /** The page is light in every theme, and so is what lies on it. */
   #colours(): OverlayColours {
-    return { accent: "#0b7a83", paper: "#ffffff", guide: "#c11574", laser: "#e5202b" };
+    return { accent: "#0b7a83", paper: "#ffffff", guide: "#c11574", laser: "#e5202b", ghost: "#9a5b00" };
   }
+}
+
+/** So that the mark of a ghost does not lie on a stroke's own ends. */
+function grownFrame(frame: TurnedBox): TurnedBox {
+  return { ...grown(frame, 8), angle: frame.angle };
 }
 
 function layer(): { canvas: HTMLCanvasElement; context: CanvasRenderingContext2D } {

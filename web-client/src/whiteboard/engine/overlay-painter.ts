@@ -11,6 +11,7 @@ export interface OverlayColours {
   readonly paper: string;
   readonly guide: string;
   readonly laser: string;
+  readonly ghost: string;
 }
 
 const HANDLE_PX = 9;
@@ -48,6 +49,23 @@ export class OverlayPainter {
   /** The outline of one shape among several that are selected, or held by somebody. */
   outline(frame: TurnedBox, colour: string, dash: readonly number[] = []): void {
     this.#polygon(cornersOf(frame, frame.angle), colour, 1.5, dash);
+  }
+
+  /** Something of one's own that the server refused. */
+  ghost(frame: TurnedBox): void {
+    this.#polygon(cornersOf(frame, frame.angle), this.#colours.ghost, 1, [3, 4]);
+    const [, corner] = cornersOf(frame, frame.angle);
+    const at = this.#camera.toView(corner);
+    const to = this.#to;
+    to.fillStyle = this.#colours.ghost;
+    to.beginPath();
+    to.arc(at.x, at.y, 9, 0, 2 * Math.PI);
+    to.fill();
+    to.fillStyle = this.#colours.paper;
+    to.font = "700 13px system-ui, sans-serif";
+    to.textAlign = "center";
+    to.textBaseline = "middle";
+    to.fillText("!", at.x, at.y + 0.5);
   }
 
   marquee(box: { x: number; y: number; width: number; height: number }): void {
@@ -146,7 +164,7 @@ export class OverlayPainter {
     to.textBaseline = "middle";
     to.textAlign = "left";
     to.direction = "inherit";
-    const words = this.#shortened(name, Math.min(180, this.#width / 3));
+    const words = this.#shortened(name, Math.min(180, this.#width / 4));
     const width = to.measureText(words).width;
     const left = Math.max(2, Math.min(x, this.#width - width - 14));
     const top = Math.max(2, y);
@@ -158,15 +176,14 @@ export class OverlayPainter {
     to.fillText(words, left + 6, top + 10.5);
   }
 
-  /** On a phone there is room for the first name, elsewhere for most of them. */
+  /** On a phone there is room for the first name alone. */
   #shortened(name: string, most: number): string {
     if (this.#to.measureText(name).width <= most) return name;
-    let words = name.split(" ");
-    while (words.length > 1 && this.#to.measureText(words.join(" ")).width > most) words = words.slice(0, -1);
-    let letters = [...words.join(" ")];
+    let letters = [...(name.split(" ")[0] ?? name)];
+    if (this.#to.measureText(letters.join("")).width <= most) return letters.join("");
     while (letters.length > 3 && this.#to.measureText(`${letters.join("")}…`).width > most)
       letters = letters.slice(0, -1);
-    return letters.length < [...words.join(" ")].length ? `${letters.join("").trimEnd()}…` : words.join(" ");
+    return `${letters.join("")}…`;
   }
 
   #dot(at: Point, colour: string, alpha: number): void {

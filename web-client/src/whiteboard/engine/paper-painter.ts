@@ -7,7 +7,7 @@ import type { Canvas2d } from "./stroke-style.ts";
 /** Lines closer than this in pixels would be a grey veil. */
 const CLOSEST_PX = 5;
 
-/** Paints the part of the paper that lies in `area`; the transform is the page's. */
+/** Paints the part of the paper that lies in `area`; the transform is the page's. A slide hides the paper's lines. */
 export function paintPaper(
   to: Canvas2d,
   info: PageInfo,
@@ -21,7 +21,7 @@ export function paintPaper(
     to.imageSmoothingQuality = "high";
     to.drawImage(slide, 0, 0, info.width, info.height);
   }
-  if (info.paper !== "blank") paintLines(to, info, area, scale);
+  if (info.paper !== "blank" && !info.slide) paintLines(to, info, area, scale);
 }
 
 function paintLines(to: Canvas2d, info: PageInfo, area: Box, scale: number): void {

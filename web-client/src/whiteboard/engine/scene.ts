@@ -12,6 +12,7 @@ export class Scene {
   readonly #setter: TextSetter;
   readonly #index = new SpatialIndex();
   readonly #hidden = new Set<ShapeId>();
+  readonly #ghosts = new Set<ShapeId>();
 
   constructor(page: PageModel, setter: TextSetter) {
     this.page = page;
@@ -32,13 +33,19 @@ export class Scene {
 
   rebuild(): void {
     this.#index.clear();
-    for (const { id, shape } of this.page.shapes.values()) this.#index.put(id, boundsOf(shape, this.#setter));
+    this.#ghosts.clear();
+    for (const { id, shape, ghost } of this.page.shapes.values()) {
+      this.#index.put(id, boundsOf(shape, this.#setter));
+      if (ghost !== undefined) this.#ghosts.add(id);
+    }
   }
 
   /** Takes a change of the page in; what has to be painted again. */
   refresh(id: ShapeId): { before: Box | null; after: Box | null } {
     const before = this.#index.box(id) ?? null;
     const known = this.page.shapes.get(id);
+    if (known?.ghost === undefined) this.#ghosts.delete(id);
+    else this.#ghosts.add(id);
     if (!known) {
       this.#index.remove(id);
       this.#hidden.delete(id);
@@ -47,6 +54,10 @@ export class Scene {
     const after = boundsOf(known.shape, this.#setter);
     this.#index.put(id, after);
     return { before, after };
+  }
+
+  get ghosts(): PageShape[] {
+    return [...this.#ghosts].flatMap((id) => this.page.shapes.get(id) ?? []);
   }
 
   bounds(id: ShapeId): Box | null {

@@ -20,7 +20,7 @@ export interface SetText {
 }
 
 export class TextSetter {
-  readonly #ruler: TextRuler;
+  #ruler: TextRuler;
   #known = new WeakMap<Text | Note, SetText>();
 
   constructor(ruler: TextRuler) {
@@ -39,8 +39,9 @@ export class TextSetter {
     return set;
   }
 
-  /** A font has come: every width may be another. */
-  forget(): void {
+  /** A font has come: every width may be another. A new ruler, as a canvas keeps the fonts that it once resolved. */
+  forget(ruler: TextRuler): void {
+    this.#ruler = ruler;
     this.#known = new WeakMap();
   }
 }
