@@ -68,7 +68,7 @@ function BoardChoice({ page }: { readonly page: Page | null }) {
   if (groups.length === 0) return null;
   return (
     <MenuButton
-      label={title ? `${title}: ${words("boards.choose")}` : words("boards.choose")}
+      label={`${title || words("board.name")}: ${words("boards.choose")}`}
       className={classes(styles.button, styles.choice)}
       groups={groups}
     >

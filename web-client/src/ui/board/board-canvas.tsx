@@ -1,7 +1,7 @@
 /** The page itself: mounts the engine, gives it the page, passes what it says on. */
 import { useEffect, useRef, useState } from "react";
 import type { Announcement, BoardEngine, BoardEvents, Refusal } from "../../whiteboard/board-engine.ts";
-import { openBoardEngine } from "../../whiteboard/open-board-engine.ts";
+import { createBoardEngine } from "../../whiteboard/create-board-engine.ts";
 import type { Actor, Page, PageNumber } from "../../whiteboard/sync/board-vocabulary.ts";
 import type { BoardTranslate } from "../i18n/texts.ts";
 import { personHue } from "../person-colour.ts";
@@ -62,9 +62,10 @@ function useEngine(
     const container = place.current;
     if (!container) return;
     const { face, view, words } = parts;
-    const engine = openBoardEngine(container, eventsFor(parts, shown), face.pictures, {
-      board: words("board.canvas"),
-      text: words("tool.text"),
+    const engine = createBoardEngine(container, {
+      events: eventsFor(parts, shown),
+      pictures: face.pictures,
+      words: { board: words("board.canvas"), text: words("tool.text") },
     });
     view.setState({ engine, tools: engine.state });
     return () => {

@@ -1,6 +1,6 @@
 /** A page as a small picture that follows the page while it can be seen. */
 import { useEffect, useRef, useState } from "react";
-import { renderShapes } from "../../whiteboard/open-board-engine.ts";
+import { renderShapes } from "../../whiteboard/create-board-engine.ts";
 import type { PageModel } from "../../whiteboard/page-model.ts";
 import type { Page } from "../../whiteboard/sync/board-vocabulary.ts";
 import { useBoardParts } from "./board-context.ts";
