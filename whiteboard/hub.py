@@ -2,7 +2,8 @@
 
 import asyncio
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 import structlog
 
@@ -18,8 +19,8 @@ from whiteboard.start import OwnedShape
 
 _log = structlog.get_logger("whiteboard")
 
-_REST_S = 5.0
-"""How often it is looked for rooms that can be unloaded."""
+_REST_MS = 5_000
+"""How often a room that wants nothing is asked whether it can be unloaded."""
 
 
 class PageUnreadable(BoardError):
@@ -44,6 +45,7 @@ class BoardHub:
         self._config = config or BoardConfig()
         self._counters = Counters()
         self._rooms: dict[RoomKey, BoardRoom] = {}
+        self._due: dict[RoomKey, int] = {}
         self._loading: dict[RoomKey, asyncio.Lock] = {}
         self._wake = asyncio.Event()
         self._closing = False
@@ -54,21 +56,14 @@ class BoardHub:
             busy: set[asyncio.Task[None]] = set()
             while True:
                 self._wake.clear()
-                now_ms = self._clock()
-                pause_s = _REST_S
-                for room in list(self._rooms.values()):
-                    jobs, due_ms = self._advance(room, now_ms)
+                for room, jobs in self._due_rooms():
                     for job in jobs:
                         task = group.create_task(self._carry_out(room, job))
                         busy.add(task)
                         task.add_done_callback(busy.discard)
-                    if due_ms is not None:
-                        pause_s = min(pause_s, (due_ms - now_ms) / 1000)
-                    elif room.at_rest and room.key not in self._loading:
-                        del self._rooms[room.key]
                 if self._closing and not busy:
                     break
-                await self._sleep(pause_s)
+                await self._sleep()
         left = sum(room.unstored for room in self._rooms.values())
         if left:
             _log.error("updates_lost", count=left)
@@ -91,8 +86,10 @@ class BoardHub:
             if room is None:
                 async with asyncio.timeout(self._config.store_s):
                     stored = await self._meta_store.load(key)
-                room = BoardRoom(key, stored, self._wire, self._config, self._wake.set, self._clock(), self._counters)
+                wake = partial(self._urge, key)
+                room = BoardRoom(key, stored, self._wire, self._config, wake, self._clock(), self._counters)
                 self._rooms[key] = room
+                self._due[key] = self._clock() + _REST_MS
         self._loading.pop(key, None)
         return room
 
@@ -139,21 +136,43 @@ class BoardHub:
             self._counters.add("rooms_abandoned")
             room.abandon(self._clock())
 
-    def _advance(self, room: BoardRoom, now_ms: int) -> tuple[list[Job], int | None]:
+    def _due_rooms(self) -> Iterator[tuple[BoardRoom, list[Job]]]:
+        """What rooms want that have something to do; the others are not even asked."""
+        now_ms = self._clock()
+        for key, due_ms in list(self._due.items()):
+            room = self._rooms.get(key)
+            if room is None:
+                del self._due[key]
+            elif due_ms <= now_ms or self._closing:
+                yield room, self._advance(room, now_ms)
+
+    def _advance(self, room: BoardRoom, now_ms: int) -> list[Job]:
+        # Set before, so that a room may ask for more while it is asked.
+        self._due[room.key] = now_ms + _REST_MS
         try:
-            return room.advance(now_ms, closing=self._closing)
+            jobs, due_ms = room.advance(now_ms, closing=self._closing)
         except Exception:
             # The boundary of one room: a fault in it is ours, and must not end the others.
             _log.exception("room_failed", room=room.key)
             self.abandon(room)
-            return [], now_ms + 1_000
+            return []
+        if due_ms is not None:
+            self._due[room.key] = min(due_ms, self._due[room.key])
+        elif room.at_rest and room.key not in self._loading:
+            del self._rooms[room.key]
+        return jobs
 
-    async def _sleep(self, pause_s: float) -> None:
-        if pause_s <= 0:
+    def _urge(self, key: RoomKey) -> None:
+        self._due[key] = 0
+        self._wake.set()
+
+    async def _sleep(self) -> None:
+        pause_ms = min([_REST_MS, *(due_ms - self._clock() for due_ms in self._due.values())])
+        if pause_ms <= 0:
             await asyncio.sleep(0)
             return
         try:
-            async with asyncio.timeout(pause_s):
+            async with asyncio.timeout(pause_ms / 1000):
                 await self._wake.wait()
         except TimeoutError:
             pass
@@ -178,7 +197,7 @@ class BoardHub:
             # The boundary of one room, as in `_advance`.
             _log.exception("room_failed", room=room.key)
             self.abandon(room)
-        self._wake.set()
+        self._urge(room.key)
 
     async def _perform(self, key: RoomKey, job: Job) -> object:
         store = self._page_store

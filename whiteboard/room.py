@@ -50,6 +50,7 @@ class BoardRoom:
         self.key = key
         self._wire = wire
         self._config = config
+        self._wake = wake
         self._counters = counters or Counters()
         self._seats = Attendance(config)
         self._names = dict(stored.names)
@@ -78,6 +79,7 @@ class BoardRoom:
             return False
         self._counters.add("connections")
         self._names[member.person] = member.name
+        self._wake()
         seat = self._seats.add(channel, member, now_ms)
         self._leading.welcome(seat, now_ms)
         return True
@@ -89,6 +91,7 @@ class BoardRoom:
             for number in list(seat.open):
                 self._pages.close(seat, number, now_ms)
             self._seats.drop(seat)
+            self._wake()
 
     def text(self, channel: Channel, message: str, now_ms: int) -> None:
         """A text message after `hello`. A broken one closes the channel with 4010; nothing is raised."""
@@ -209,7 +212,8 @@ class BoardRoom:
     def advance(self, now_ms: int, *, closing: bool = False) -> tuple[list[Job], int | None]:
         """Time has passed: what is to be carried out now, and when to ask again (None: when woken)."""
         if now_ms >= self._sweep_ms:
-            self._sweep_ms = now_ms + self._config.sweep_ms
+            # All rooms look at the same moments, so that many rooms wake the process no more often than one.
+            self._sweep_ms = (now_ms // self._config.sweep_ms + 1) * self._config.sweep_ms
             for seat in self._pressure.sweep(self._seats.seats, now_ms):
                 self._counters.add("closed_too_slow")
                 self._end(seat, CLOSE_TOO_SLOW, "too slow", now_ms)
