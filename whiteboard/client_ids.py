@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from whiteboard.ids import ClientId, PersonKey, Seq
 from whiteboard.limits import PageLimits
@@ -10,6 +11,12 @@ from whiteboard.seats import Seat, Subscription
 from whiteboard.vector import decode_vector
 
 _ANY = PageLimits(vector_clients=2**31)
+
+
+class _Stopped(NamedTuple):
+    seq: Seq
+    vector: bytes
+    writers: int
 
 
 class ClientIds:
@@ -25,7 +32,7 @@ class ClientIds:
         self._silent: dict[PersonKey, list[ClientId]] = {}
         self._used: dict[ClientId, Subscription] = {}
         self._unstored: dict[ClientId, PersonKey] = {}
-        self._behind: dict[Seat, tuple[Seq, bytes]] = {}
+        self._behind: dict[Seat, _Stopped] = {}
 
     def begin(self, doc: PageDocument) -> None:
         """Another document."""
@@ -100,14 +107,14 @@ class ClientIds:
         for client in clients:
             self._unstored.pop(client, None)
 
-    def note_behind(self, seat: Seat, doc: PageDocument | None) -> None:
+    def note_behind(self, seat: Seat, doc: PageDocument) -> None:
         """What a connection has that gets no more for now."""
-        if doc is not None:
-            self._behind[seat] = (doc.seq, doc.vector())
+        self._behind[seat] = _Stopped(doc.seq, doc.vector(), len(self.wrote))
 
-    def behind_of(self, seat: Seat) -> tuple[Seq, bytes]:
-        """And where it stopped; an empty vector when that is not known."""
-        return self._behind.pop(seat, (Seq(0), b"\0"))
+    def behind_of(self, seat: Seat) -> tuple[Seq, bytes, list[ClientId]]:
+        """Where it stopped, by number and state vector, and which ids have written for the first time since."""
+        stopped = self._behind.pop(seat, _Stopped(Seq(0), b"\0", 0))
+        return stopped.seq, stopped.vector, list(self.wrote)[stopped.writers :]
 
     def _give(self, client: ClientId, person: PersonKey, doc: PageDocument) -> ClientId:
         doc.bind(client, person)

@@ -49,19 +49,18 @@ class BoardHub:
         self._loading: dict[RoomKey, asyncio.Lock] = {}
         self._wake = asyncio.Event()
         self._closing = False
+        self._busy = 0
 
     async def run(self) -> None:
         """Until `close`: then everything that can be stored is stored."""
         async with asyncio.TaskGroup() as group:
-            busy: set[asyncio.Task[None]] = set()
             while True:
                 self._wake.clear()
                 for room, jobs in self._due_rooms():
                     for job in jobs:
-                        task = group.create_task(self._carry_out(room, job))
-                        busy.add(task)
-                        task.add_done_callback(busy.discard)
-                if self._closing and not busy:
+                        self._busy += 1
+                        group.create_task(self._carry_out(room, job))
+                if self._closing and not self._busy:
                     break
                 await self._sleep()
         left = sum(room.unstored for room in self._rooms.values())
@@ -197,7 +196,9 @@ class BoardHub:
             # The boundary of one room, as in `_advance`.
             _log.exception("room_failed", room=room.key)
             self.abandon(room)
-        self._urge(room.key)
+        finally:
+            self._busy -= 1
+            self._urge(room.key)
 
     async def _perform(self, key: RoomKey, job: Job) -> object:
         store = self._page_store

@@ -3,7 +3,7 @@ One page while somebody has it open: gate, document, log and receivers together.
 to be loaded or stored, `done` and `failed` take the outcome.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from whiteboard import frames, told
@@ -14,12 +14,12 @@ from whiteboard.counters import Counters
 from whiteboard.errors import Code, CommandRefused, PageDamaged, Reason, UpdateRefused
 from whiteboard.fanout import FanOut
 from whiteboard.gate import Author
-from whiteboard.ids import Epoch, PageNumber, PersonKey, Seq
+from whiteboard.ids import ClientId, Epoch, PageNumber, PersonKey, Seq
 from whiteboard.messages import Open
 from whiteboard.pace import Pace
 from whiteboard.page import PageDocument
 from whiteboard.page_state import StateCache
-from whiteboard.ports import BoardTap, LoggedUpdate, StoredPage, Wire
+from whiteboard.ports import BoardTap, Channel, LoggedUpdate, StoredPage, Wire
 from whiteboard.rights import Right
 from whiteboard.seats import Seat, Subscription
 from whiteboard.update_log import Unstored, UpdateLog
@@ -73,6 +73,12 @@ class OpenPage:
         self._waiting: list[_Waiting] = []
         self._borrowers: list[Borrower] = []
         self._held: list[tuple[Seat, frames.UpdateFrame]] = []
+
+    @property
+    def epoch(self) -> Epoch:
+        """The document's; it must be loaded."""
+        assert self.doc is not None, "only what is loaded has an epoch"
+        return self.doc.epoch
 
     @property
     def wanted(self) -> bool:
@@ -143,7 +149,8 @@ class OpenPage:
             return
         self._around.counters.add("updates_in")
         self.last_write_ms = now_ms
-        self._announce_writer(logged.person)
+        if first := self.clients.wrote_first(logged.person):
+            self._tell_writers(first, self.fan.everybody())
         self.log.add(logged, seat, frame.n, now_ms)
         self.fan.update(frame.epoch, logged, seat, now_ms)
         for tap in self._around.taps:
@@ -212,7 +219,7 @@ class OpenPage:
 
     def fall_behind(self, seat: Seat) -> None:
         """It gets no more, until `catch_up`."""
-        if seat in self.subscriptions and seat in self.fan:
+        if seat in self.subscriptions and seat in self.fan and self.doc is not None:
             self.fan.send_updates()
             self.fan.drop(seat)
             self.clients.note_behind(seat, self.doc)
@@ -222,7 +229,8 @@ class OpenPage:
         """It has drained: what it missed."""
         if seat in self.subscriptions and seat not in self.fan and self.doc is not None:
             self.fan.send_updates()
-            seq, vector = self.clients.behind_of(seat)
+            seq, vector, writers = self.clients.behind_of(seat)
+            self._tell_writers(writers, (seat.channel,))
             tail = self.log.since(seq, self.doc.seq)
             if tail is not None:
                 self._send_tail(seat, tail)
@@ -321,25 +329,21 @@ class OpenPage:
         self._around.wire.binary(message, (seat.channel,))
 
     def _send_tail(self, seat: Seat, tail: Sequence[LoggedUpdate]) -> None:
-        assert self.doc is not None or not tail, "only a loaded page has a log"
         begin = size = 0
         for at, logged in enumerate(tail):
             size += len(logged.data)
             if size >= _CHUNK or at == len(tail) - 1:
                 part = tail[begin : at + 1]
-                epoch = self.doc.epoch if self.doc is not None else Epoch(0)
-                data = frames.updates_message(self.number, epoch, part[0].seq, [one.data for one in part])
+                data = frames.updates_message(self.number, self.epoch, part[0].seq, [one.data for one in part])
                 seat.allowance += len(data)
                 self._around.wire.binary(data, (seat.channel,))
                 begin, size = at + 1, 0
 
-    def _announce_writer(self, person: PersonKey) -> None:
-        if self.doc is None:
-            return
-        for client in self.clients.wrote_first(person):
-            message = told.writer(self.number, self.doc.epoch, client, person, self._around.name_of(person))
-            self._around.wire.text(message, self.fan.everybody())
+    def _tell_writers(self, clients: Iterable[ClientId], to: Sequence[Channel]) -> None:
+        for client in clients:
+            person = self.clients.wrote[client]
+            message = told.writer(self.number, self.epoch, client, person, self._around.name_of(person))
+            self._around.wire.text(message, to)
 
     def _ack(self, seat: Seat, n: int, seq: Seq) -> None:
-        if self.doc is not None:
-            self._around.wire.binary(frames.ack_message(self.number, self.doc.epoch, n, seq), (seat.channel,))
+        self._around.wire.binary(frames.ack_message(self.number, self.epoch, n, seq), (seat.channel,))

@@ -84,6 +84,25 @@ def test_a_lock_refuses_the_very_next_frame() -> None:
     assert len(bo.updates()) == 2
 
 
+def test_two_tutors_and_an_officer_draw_at_once_and_all_see_the_same() -> None:
+    world, tutor, anna, bo, page = lesson()
+    second = world.join("second", Role.TUTOR)
+    world.open(page, second)
+    bodies: dict[FakeChannel, list[bytes]] = {tutor: [], second: [], anna: []}
+    for n in range(1, 31):
+        for channel, drawn in bodies.items():
+            drawn.append(world.draw(channel, page, f"{channel.name:_<8}-{n:02}", n))
+        if n == 10:
+            world.say(second, "rights", page=page, mode="tutors")
+        if n == 20:
+            world.say(tutor, "rights", page=page, mode="own")
+    world.settle()
+    assert [text["n"] for text in anna.texts if text["type"] == "nack"] == list(range(11, 21))
+    seen = document(bo, page)
+    assert len(seen) == 80
+    assert document(tutor, page, bodies[tutor]) == document(second, page, bodies[second]) == seen
+
+
 def test_a_right_is_told_to_those_alone_for_whom_it_changed() -> None:
     world, tutor, anna, bo, page = lesson()
     world.ask(tutor, "rights", page=page, mode="locked", rules=[{"subject": "person:anna", "mode": "own"}])

@@ -199,6 +199,17 @@ def test_who_falls_behind_gets_nothing_until_he_has_drained_and_then_all_he_miss
     assert document(tutor, page) == document(anna, page, bodies)
 
 
+def test_who_was_behind_hears_whose_the_new_shapes_are() -> None:
+    world, tutor, anna, page = lesson()
+    tutor.buffered = 600_000
+    world.settle()
+    world.draw(anna, page, "annas-aa")
+    assert tutor.count("writer") == 0
+    tutor.buffered = 0
+    world.settle()
+    assert tutor.last("writer")["person"] == "anna"
+
+
 def test_who_was_behind_for_more_than_is_remembered_gets_one_diff() -> None:
     world, tutor, anna, page = lesson(BoardConfig(ring_updates=5))
     bodies = [world.draw(anna, page, "annas-000")]
