@@ -1,4 +1,4 @@
-"""kill -9 while people draw: each acknowledged stroke is there afterwards, none twice, and clients go on by themselves."""
+"""kill -9 while people draw: what was acknowledged is there afterwards, nothing twice, and all go on by themselves."""
 
 import asyncio
 import os
