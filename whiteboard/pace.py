@@ -12,11 +12,13 @@ class Pace:
     ten, so gathering them is what makes many receivers cheap; with few it would only cost time.
     """
 
-    __slots__ = ("_begun_ms", "_count", "_limit", "_tick_ms", "gathering")
+    __slots__ = ("_begun_ms", "_count", "_limit", "_rate", "_tick_most_ms", "_tick_ms", "gathering")
 
     def __init__(self, config: BoardConfig) -> None:
         self._limit = config.direct_deliveries_per_s * _WINDOW_MS // 1000
         self._tick_ms = config.tick_ms
+        self._tick_most_ms = config.tick_most_ms
+        self._rate = 0.0
         self._begun_ms = 0
         self._count = 0
         self.gathering = False
@@ -25,12 +27,15 @@ class Pace:
         """How long an update for so many receivers may wait for others; 0: it is to be sent now."""
         elapsed = now_ms - self._begun_ms
         if elapsed >= _WINDOW_MS:
-            rate = self._count * _WINDOW_MS / elapsed
-            self.gathering = rate > self._limit * (_CALM if self.gathering else 1)
+            self._rate = self._count * _WINDOW_MS / elapsed
+            self.gathering = self._rate > self._limit * (_CALM if self.gathering else 1)
             self._begun_ms = now_ms
             self._count = 0
         self._count += deliveries
         # A storm is not waited out until the window's end.
         if self._count > self._limit:
             self.gathering = True
-        return self._tick_ms if self.gathering else 0
+        if not self.gathering:
+            return 0
+        over = min(1.0, max(0.0, self._rate / self._limit - 1))
+        return self._tick_ms + round((self._tick_most_ms - self._tick_ms) * over)
