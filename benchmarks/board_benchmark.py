@@ -21,6 +21,7 @@ from benchmarks.awake import awake
 from benchmarks.board_servers import BoardServer, install_rivals, muster, rival, stroke_cost
 from benchmarks.report import cpu_ns, report
 from benchmarks.stroke import stroke_bytes
+from whiteboard.frames import Coding, StateFrame, UpdatesFrame, read_server
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVER_CORE, LOAD_CORE = 0, 1
@@ -104,20 +105,27 @@ async def storm(generator: str, start: Start) -> dict[str, float]:
     }
 
 
-def shapes_in(dialect: str, message: bytes) -> int:
-    """How many shapes a message with a whole page holds."""
-    at = 1
-    if dialect == "muster":
-        for _ in range(3):
-            at = _after_varuint(message, at)
-        packed, update = message[at], message[at + 1 :]
-        update = zlib.decompress(update) if packed else update
-    else:
-        at = (1 + len("page") if dialect == "hocuspocus" else 0) + 2
-        update = message[_after_varuint(message, at) :]
+def shapes_in(dialect: str, brought: bytes) -> int:
+    """How many shapes the messages with a whole page hold; each stands after its length."""
     document: pycrdt.Doc[Any] = pycrdt.Doc()
-    document.apply_update(update)
+    at = 0
+    while at < len(brought):
+        length = int.from_bytes(brought[at : at + 4], "little")
+        for update in updates_in(dialect, brought[at + 4 : at + 4 + length]):
+            document.apply_update(update)
+        at += 4 + length
     return len(document.get("e", type=pycrdt.Map))
+
+
+def updates_in(dialect: str, message: bytes) -> list[bytes]:
+    """The Yjs updates of one message."""
+    if dialect == "muster":
+        frame = read_server(message)
+        if isinstance(frame, StateFrame):
+            return [zlib.decompress(frame.data) if frame.coding is Coding.ZLIB else frame.data]
+        return list(frame.updates) if isinstance(frame, UpdatesFrame) else []
+    at = (1 + len("page") if dialect == "hocuspocus" else 0) + 2
+    return [message[_after_varuint(message, at) :]]
 
 
 def _after_varuint(message: bytes, at: int) -> int:

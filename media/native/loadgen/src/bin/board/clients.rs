@@ -16,10 +16,11 @@ pub(crate) struct Client {
     /// Yjs client id and epoch are known: it may write.
     pub(crate) ready: bool,
     /// When the whole document was there.
-    pub(crate) state_at: Option<Instant>,
-    /// Bytes of it.
-    pub(crate) state: Vec<u8>,
+    pub(crate) whole_at: Option<Instant>,
+    /// The messages that brought it, each after its length (4 bytes, little endian).
+    pub(crate) brought: Vec<u8>,
     epoch: u64,
+    seq: u64,
     sent: u64,
     stage: u32,
 }
@@ -63,9 +64,10 @@ impl Clients {
             socket,
             author: Author::new(1_000_000 + number as u64),
             ready: false,
-            state_at: None,
-            state: Vec::new(),
+            whole_at: None,
+            brought: Vec::new(),
             epoch: 1,
+            seq: 0,
             sent: 0,
             stage: 0,
         });
@@ -115,25 +117,27 @@ impl Clients {
                 socket,
                 author,
                 ready,
-                state_at,
-                state,
+                whole_at,
+                brought,
                 epoch,
+                seq,
                 ..
             } = client;
             socket.read(&mut self.scratch, |message| {
                 match dialect.step(&message) {
                     Step::Nothing => {}
                     Step::Next => next = true,
-                    Step::Ready(given, of) => {
-                        if let Some(given) = given {
-                            *author = Author::new(given);
+                    Step::Ready(to) => {
+                        if let Some(client) = to.client {
+                            *author = Author::new(client);
                         }
-                        (*ready, *epoch) = (true, of);
+                        (*ready, *epoch, *seq) = (true, to.epoch, to.seq);
                     }
-                    Step::State => {
-                        *state_at = Some(Instant::now());
-                        if let Message::Binary(bytes) = message {
-                            *state = bytes.to_vec();
+                    Step::UpTo(last) => {
+                        if let (None, Message::Binary(bytes)) = (*whole_at, &message) {
+                            brought.extend((bytes.len() as u32).to_le_bytes());
+                            brought.extend(*bytes);
+                            *whole_at = (last >= *seq).then(Instant::now);
                         }
                     }
                 }

@@ -17,10 +17,18 @@ pub(crate) enum Step {
     Nothing,
     /// The upgrade is done, or the server has welcomed us: say the next thing.
     Next,
-    /// Ready to write, with this Yjs client id; `None`: any.
-    Ready(Option<u64>, u64),
-    /// The whole document.
-    State,
+    /// Ready to write.
+    Ready(Ready),
+    /// The document, or the log's updates, up to this place in the log.
+    UpTo(u64),
+}
+
+pub(crate) struct Ready {
+    /// The Yjs client id to write with; `None`: any.
+    pub(crate) client: Option<u64>,
+    pub(crate) epoch: u64,
+    /// How far the log goes: the document is whole when that has come.
+    pub(crate) seq: u64,
 }
 
 pub(crate) const DOCUMENT: &str = "page";
@@ -69,12 +77,16 @@ impl Dialect {
                 if said.contains(r#""type":"welcome""#) {
                     Step::Next
                 } else if said.contains(r#""type":"opened""#) {
-                    Step::Ready(number(&said, "client"), number(&said, "epoch").unwrap_or(1))
+                    Step::Ready(Ready {
+                        client: number(&said, "client"),
+                        epoch: number(&said, "epoch").unwrap_or(1),
+                        seq: number(&said, "seq").unwrap_or(0),
+                    })
                 } else {
                     Step::Nothing
                 }
             }
-            (Self::Muster, Message::Binary(bytes)) if bytes.first() == Some(&0x14) => Step::State,
+            (Self::Muster, Message::Binary(bytes)) => up_to(bytes).map_or(Step::Nothing, Step::UpTo),
             (Self::Hocuspocus, Message::Binary(bytes)) => sync_step(bytes.get(DOCUMENT.len() + 1..).unwrap_or(&[])),
             (Self::YWebsocket, Message::Binary(bytes)) => sync_step(bytes),
             _ => Step::Nothing,
@@ -111,9 +123,45 @@ impl Dialect {
 
 fn sync_step(bytes: &[u8]) -> Step {
     match bytes {
-        [0 | 4, 0, ..] => Step::Ready(None, 0),
-        [0 | 4, 1, ..] => Step::State,
+        [0 | 4, 0, ..] => Step::Ready(Ready {
+            client: None,
+            epoch: 0,
+            seq: 0,
+        }),
+        [0 | 4, 1, ..] => Step::UpTo(0),
         _ => Step::Nothing,
+    }
+}
+
+/// The last place in the log that a state or an updates message brings.
+fn up_to(message: &[u8]) -> Option<u64> {
+    let (_page, at) = varuint_at(message, 1)?;
+    let (_epoch, at) = varuint_at(message, at)?;
+    let (mut seq, mut at) = varuint_at(message, at)?;
+    match message[0] {
+        0x14 => Some(seq),
+        0x11 => {
+            while at < message.len() {
+                let (length, body) = varuint_at(message, at)?;
+                at = body + length as usize;
+                seq += 1;
+            }
+            Some(seq - 1)
+        }
+        _ => None,
+    }
+}
+
+fn varuint_at(message: &[u8], mut at: usize) -> Option<(u64, usize)> {
+    let (mut value, mut shift) = (0, 0);
+    loop {
+        let byte = *message.get(at)?;
+        value |= u64::from(byte & 127) << shift;
+        at += 1;
+        shift += 7;
+        if byte < 128 {
+            return Some((value, at));
+        }
     }
 }
 

@@ -64,7 +64,7 @@ fn storm(clients: &mut Clients, count: usize, file: &str) -> io::Result<()> {
     for _ in 0..count {
         clients.connect()?;
     }
-    while !clients.all.iter().all(|client| client.state_at.is_some()) {
+    while !clients.all.iter().all(|client| client.whole_at.is_some()) {
         clients.pump(Duration::from_millis(50), |_, _| {})?;
         if start.elapsed() > PATIENCE {
             return Err(io::Error::other("not every client had the page within a minute"));
@@ -72,15 +72,15 @@ fn storm(clients: &mut Clients, count: usize, file: &str) -> io::Result<()> {
     }
     say("end")?;
     let mut times: Vec<f64> = (clients.all.iter())
-        .filter_map(|client| client.state_at)
+        .filter_map(|client| client.whole_at)
         .map(|at| (at - start).as_secs_f64() * 1_000.0)
         .collect();
     times.sort_by(f64::total_cmp);
-    std::fs::write(file, &clients.all[0].state)?;
+    std::fs::write(file, &clients.all[0].brought)?;
     say(&format!(
         r#"{{"p50_ms":{:.1},"last_ms":{:.1},"bytes":{}}}"#,
         times[times.len() / 2],
         times[times.len() - 1],
-        clients.all[0].state.len()
+        clients.all[0].brought.len()
     ))
 }
