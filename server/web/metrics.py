@@ -61,6 +61,8 @@ class MusterCollector(Collector):
         yield from _labelled(
             "muster_board_now", "What there is of boards", self._here.boards.gauges(), GaugeMetricFamily
         )
+        if self._here.work is not None:
+            yield from _labelled("muster_board_work", "Slides and saved boards by kind", self._here.work.counters)
         yield from _labelled("muster_files", "Files by kind", self._here.files.counters)
         yield from _labelled("muster_http", "The HTTP listener by kind", self._gauges.http())
         yield from _native(self._gauges.native())
