@@ -1,14 +1,13 @@
 """What one stroke of 40 points costs on Muster's wire: the ink while it is drawn, and the shape that stays."""
 
 import math
-from typing import Any
-
-import pycrdt
 
 from whiteboard import ClientId, Epoch, PageNumber
 from whiteboard.frames import LiveFrame, LiveKind, UpdateFrame, write
 from whiteboard.shapes import Ink, Style, encode
 from whiteboard.shapes.varints import put_varint, put_varuint
+from whiteboard.update import Written, binary_struct
+from whiteboard.update import encode as update_of
 
 POINTS = 40
 PIECE = 4
@@ -23,11 +22,9 @@ def stroke_bytes() -> dict[str, int]:
     """`sent`: by its author in WebSocket messages, live and to stay; `stored`: in the log."""
     points = handwriting()
     live = sum(len(message) for message in live_messages(points))
-    document: pycrdt.Doc[Any] = pycrdt.Doc(client_id=_CLIENT)
     xs, ys, pressures = zip(*points, strict=True)
     ink = Ink(style=Style(8, 0, 6, 255), z="a0", duration_ms=500, xs=xs, ys=ys, pressures=pressures)
-    document.get("e", type=pycrdt.Map)[_ID] = encode(ink)
-    update = document.get_update()
+    update = update_of([Written(_CLIENT, 300, binary_struct(_ID.encode(), encode(ink)))], ())
     return {"sent": live + len(write(UpdateFrame(_PAGE, _EPOCH, 12, update))), "stored": len(update)}
 
 
