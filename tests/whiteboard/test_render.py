@@ -1,19 +1,25 @@
 """Both painters against pictures that a person has looked at, and pages that nobody would draw."""
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pypdfium2 as pdfium
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
 from PIL import Image as Picture
 
+from tests.whiteboard import shape_vectors
 from tests.whiteboard.scenes import SCENES, WIDTH, difference, photo, reference, scene
 from whiteboard.render.overlay import laid_over
 from whiteboard.render.pdf import PdfPainter
 from whiteboard.render.raster import paint
 from whiteboard.render.scene import Page
-from whiteboard.shapes import Flag, Image, Ink, Line, Note, Rectangle, Shape, Stamp, Style, Text
+from whiteboard.shapes import Flag, Image, Ink, Line, Note, Rectangle, Shape, Stamp, Style, Text, encode
+
+_VECTORS = [encode(shape) for shape in shape_vectors.SHAPES.values()]
 
 
 def _pdf(folder: Path, *pages: Page) -> bytes:
@@ -117,6 +123,21 @@ def test_shapes_at_the_edge_of_sense_are_painted_without_complaint(name: str, tm
     with _opened(_pdf(tmp_path, page)) as document:
         assert len(document) == 1
         _seen(document, 0, 160)
+
+
+@given(some.lists(some.sampled_from(_VECTORS), min_size=1, max_size=3), some.data())
+@settings(max_examples=25, deadline=None)
+def test_whatever_the_codec_lets_in_both_painters_can_paint(vectors: list[bytes], draw: some.DataObject) -> None:
+    shapes = {}
+    for number, vector in enumerate(vectors):
+        data = bytearray(vector)
+        for _ in range(draw.draw(some.integers(0, 3))):
+            data[draw.draw(some.integers(2, len(data) - 1))] = draw.draw(some.integers(0, 255))
+        shapes[f"shape{number:03}"] = bytes(data)
+    page = Page(320, 180, "dots", shapes)
+    assert paint(page, 64, pictures=photo).size == (64, 36)
+    with tempfile.TemporaryDirectory() as folder:
+        assert _pdf(Path(folder), page).startswith(b"%PDF-")
 
 
 def test_ink_that_crosses_itself_has_no_holes() -> None:

@@ -26,6 +26,8 @@ POINTS_PER_UNIT = 0.6
 _PICTURE_PIXELS_PER_UNIT = 2
 _BASELINE_IN_CELL = 0.3
 _MAX_PLACE = 30_000.0
+_GRAIN = 10
+"""Whole numbers of this part of a unit write ink: a thousandth of an inch, in half the bytes."""
 
 
 class PdfPainter:
@@ -59,7 +61,9 @@ class PdfPainter:
     def _mark(self, mark: Mark, extent: complex) -> None:
         match mark:
             case InkMark():
-                self._paths([_ink_path(mark.outline())], mark.colour, mark.opacity, multiply=mark.multiply)
+                with self._state(mark.opacity, mark.multiply):
+                    base = _base(self._height, POINTS_PER_UNIT / _GRAIN)
+                    self._out(f"{_colour(mark.colour)} rg {base} {_ink_path(mark.outline())} f")
             case AreaMark():
                 rings = [ring.points for ring in mark.rings]
                 if _touches(rings, extent):
@@ -71,8 +75,8 @@ class PdfPainter:
             case PictureMark():
                 self._picture(mark, extent)
 
-    def _paths(self, paths: Sequence[str], ink: Colour, opacity: float, *, multiply: bool = False) -> None:
-        with self._state(opacity, multiply):
+    def _paths(self, paths: Sequence[str], ink: Colour, opacity: float) -> None:
+        with self._state(opacity):
             self._out(f"{_colour(ink)} rg {_BASE} {' '.join(paths)} f")
 
     def _line(self, mark: LineMark, extent: complex) -> None:
@@ -175,9 +179,9 @@ class PdfPainter:
 _BASE = "%base"
 
 
-def _base(height: float) -> str:
+def _base(height: float, scale: float = POINTS_PER_UNIT) -> str:
     """From page units, y downwards, to points, y upwards."""
-    return f"{POINTS_PER_UNIT} 0 0 -{POINTS_PER_UNIT} 0 {height:.3f} cm"
+    return f"{scale:g} 0 0 -{scale:g} 0 {height:.3f} cm"
 
 
 def _colour(ink: Colour) -> str:
@@ -204,14 +208,16 @@ def _line_path(points: Sequence[complex]) -> str:
 
 def _ink_path(outline: Outline) -> str:
     """The outline closed by curves through the middles of its sides, as a browser fills it."""
-    points = outline.points()
+    # The end's cap goes round one and a half times: the first half turn is the same area.
+    cap = outline.end_cap[: len(outline.end_cap) // 3]
+    points = [point * _GRAIN for point in (*outline.left, *cap, *reversed(outline.right), *outline.start_cap)]
     middle = (points[-1] + points[0]) / 2
-    parts = [f"{_at(middle)} m"]
+    parts = [f"{middle.real:.0f} {middle.imag:.0f} m"]
     for control, after in zip(points, [*points[1:], points[0]], strict=True):
         end = (control + after) / 2
         # PDF has no quadratic curves (ISO 32000-1 section 8.5.2.2): raised to a cubic one.
         one, two = middle + (control - middle) * 2 / 3, end + (control - end) * 2 / 3
-        parts.append(f"{_at(one)} {_at(two)} {_at(end)} c")
+        parts.append(f"{one.real:.0f} {one.imag:.0f} {two.real:.0f} {two.imag:.0f} {end.real:.0f} {end.imag:.0f} c")
         middle = end
     return " ".join(parts) + " h"
 
