@@ -1,19 +1,24 @@
 """What there is to paint of a page: its shapes, the slide behind them and the pictures in them."""
 
 from server.boards.boards import Boards
-from server.boards.rendering import PageContent, Source
+from server.boards.rendering import PageContent, RenderFault, RenderRefused, Source
 from server.files import FileRepository, StoredFile
 from server.storage import NotFound, RoomId
-from whiteboard import PageRow
+from whiteboard import BoardError, PageRow
 from whiteboard.shapes import Image, ShapeRefused, decode
 
 
 async def page_content(boards: Boards, files: FileRepository, room: RoomId, page: PageRow) -> PageContent:
     """
-    A page as it is now. A file that is gone leaves its place empty. Raises KeyError for an unknown page, or the
-    store's errors.
+    A page as it is now. A file that is gone leaves its place empty. Raises NotFound for an unknown page,
+    RenderRefused(BUSY) while it cannot be read, or the store's errors.
     """
-    shapes = await boards.shapes(room, page.number)
+    try:
+        shapes = await boards.shapes(room, page.number)
+    except KeyError:
+        raise NotFound("There is no such page.") from None
+    except (BoardError, TimeoutError) as error:
+        raise RenderRefused(RenderFault.BUSY, "The page cannot be read now; please try again.") from error
     slide: tuple[Source, int] | None = None
     if page.slide is not None:
         behind = await _source(files, room, page.slide.file)

@@ -129,7 +129,7 @@ class BoardWork:
                     if of_board:
                         await self.save(room, title, of_board, None)
                         self.counters["saved_at_end"] += 1
-        except (RenderRefused, FileRefused, StorageError, KeyError, TimeoutError, OSError) as error:
+        except (RenderRefused, FileRefused, StorageError, TimeoutError, OSError) as error:
             # The boards themselves are stored; only their PDF is missing.
             self.counters["not_saved_at_end"] += 1
             _log.warning("board_not_saved", room=room, error=f"{type(error).__name__}: {error}")
