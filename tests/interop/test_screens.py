@@ -33,7 +33,20 @@ GROUPS = {
     ],
     "stage": ["room", "room-states", "room-many", "room-screen", "room-speaker", "room-pinned", "room-two"],
     "around": ["room-tutor", "room-alone", "room-reconnecting", "room-weak", "room-listener", "room-sharing"],
+    "board": ["board-tutor", "board-officer", "board-looking", "board-locked", "board-offline", "board-upload"],
+    "beside the board": ["board-ghosts", "board-shapes", "board-copies", "board-private", "board-rights"],
+    "no board yet": ["board-empty", "board-empty-officer", "board-opening", "board-failed"],
     "above": ["moved", "room-notice", "room-hand", "room-screen-people", "keys", "confirm-remove", "confirm-leave"],
+}
+
+
+# What stands on the board when it is ready; by default its tools.
+BOARD_READY = {
+    "board-copies": "h2",
+    "board-empty": "section h2",
+    "board-empty-officer": "section h2",
+    "board-opening": "section [role=status]",
+    "board-failed": "section h2",
 }
 
 
@@ -92,6 +105,8 @@ async def test_a_screen_has_no_accessibility_fault_breaks_no_policy_and_is_not_c
         await page.locator("h1").first.wait_for()
         if scene.startswith(("room", "keys", "confirm")):
             await page.locator("#stage [data-tile]").first.wait_for()
+        if scene.startswith("board"):
+            await page.locator(BOARD_READY.get(scene, "[data-board-tools]")).first.wait_for()
         cut = await page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert cut <= 0, f"{scene} is {cut} px wider than the page"
         assert await violations(page) == [], scene

@@ -110,6 +110,7 @@ function ellipse(
 }
 
 export function drawSlide(context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D): void {
+  context.direction = "ltr";
   context.fillStyle = "#fdfdfb";
   context.fillRect(0, 0, 1280, 720);
   context.fillStyle = "#0b6b70";

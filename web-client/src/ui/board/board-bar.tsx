@@ -26,6 +26,7 @@ import { classPage, neighboursOf, ownCopy } from "./current-page.ts";
 import { useBoardGroups } from "./use-board-groups.tsx";
 
 export function BoardBar({ page }: { readonly page: Page | null }) {
+  const offline = useBoard((state) => state.link === "waiting");
   return (
     <div className={styles.bar}>
       <div className={styles.where}>
@@ -35,7 +36,7 @@ export function BoardBar({ page }: { readonly page: Page | null }) {
       </div>
       <div className={styles.facts}>
         <Saved />
-        {page && <Writing page={page} />}
+        {page && !offline && <Writing page={page} />}
       </div>
       <div className={styles.end}>
         <GhostsButton />
@@ -190,10 +191,10 @@ function GhostsButton() {
       className={classes(styles.button, styles.ghosts)}
       isSelected={open}
       onChange={(on) => view.setState({ panel: on ? "ghosts" : null })}
-      aria-label={words("ghosts.open", { count })}
     >
       <Ghost size={18} aria-hidden />
       <span aria-hidden="true">{count}</span>
+      <Hidden>{words("ghosts.open", { count })}</Hidden>
     </ToggleButton>
   );
 }
