@@ -151,7 +151,7 @@ class OpenPage:
         self.last_write_ms = now_ms
         if first := self.clients.wrote_first(logged.person):
             self._tell_writers(first, self.fan.everybody())
-        self.log.add(logged, seat, frame.n, now_ms)
+        self.log.add(logged, seat, frame.n, now_ms + self._log_ms)
         self.fan.update(frame.epoch, logged, seat, now_ms)
         for tap in self._around.taps:
             tap.update(self.number, frame.epoch, logged)
@@ -213,7 +213,7 @@ class OpenPage:
 
     def committed(self, seq: Seq, now_ms: int) -> None:
         """All up to `seq` are stored: their authors are told."""
-        for seat, (n, number) in self.log.committed(seq, now_ms).items():
+        for seat, (n, number) in self.log.committed(seq, now_ms, self._log_ms).items():
             if seat in self.subscriptions:
                 self._ack(seat, n, number)
 
@@ -338,6 +338,11 @@ class OpenPage:
                 seat.allowance += len(data)
                 self._around.wire.binary(data, (seat.channel,))
                 begin, size = at + 1, 0
+
+    @property
+    def _log_ms(self) -> int:
+        config = self._around.config
+        return config.log_most_ms if self._around.pace.gathering else config.log_ms
 
     def _tell_writers(self, clients: Iterable[ClientId], to: Sequence[Channel]) -> None:
         for client in clients:

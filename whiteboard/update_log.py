@@ -45,14 +45,14 @@ class UpdateLog:
         """Updates that wait for their commit."""
         return len(self._pending)
 
-    def add(self, logged: LoggedUpdate, seat: Seat, n: int, now_ms: int) -> None:
-        """An update that was let in; its author hears of it once it is stored."""
+    def add(self, logged: LoggedUpdate, seat: Seat, n: int, commit_ms: int) -> None:
+        """An update that was let in, to be committed at a time at the latest; then its author hears of it."""
         self._pending.append(logged)
         self._unstored.count += 1
         self._unstored.size += len(logged.data)
         self._acks.append((logged.seq, seat, n))
         if self.due_ms is None:
-            self.due_ms = now_ms + self._config.log_ms
+            self.due_ms = commit_ms
         self._recent.append(logged)
         self._recent_bytes += len(logged.data)
         while len(self._recent) > self._config.ring_updates or self._recent_bytes > self._config.ring_bytes:
@@ -69,14 +69,14 @@ class UpdateLog:
         """The next ones to be stored."""
         return [self._pending[at] for at in range(min(_BATCH, len(self._pending)))]
 
-    def committed(self, seq: Seq, now_ms: int) -> dict[Seat, tuple[int, Seq]]:
+    def committed(self, seq: Seq, now_ms: int, wait_ms: int) -> dict[Seat, tuple[int, Seq]]:
         """All up to `seq` are stored: for each author the newest n and its number."""
         while self._pending and self._pending[0].seq <= seq:
             self._unstored.count -= 1
             self._unstored.size -= len(self._pending.popleft().data)
         self.stored = max(self.stored, seq)
-        # The next commit has begun to wait with the first update after this one's.
-        self.due_ms = now_ms if self._pending else None
+        # What came meanwhile has waited as long as the commit took.
+        self.due_ms = now_ms + wait_ms // 2 if self._pending else None
         acks: dict[Seat, tuple[int, Seq]] = {}
         while self._acks and self._acks[0][0] <= seq:
             number, seat, n = self._acks.popleft()
