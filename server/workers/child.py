@@ -21,15 +21,17 @@ def serve(channel: int, folder: Path, packages: Path, settings: str) -> None:
     os.chdir(folder)
     with socket.socket(fileno=channel) as link:
         confined = confine(folder, packages, Limits(**options), Path(program) if program else None)
-        _, files, _, _ = socket.recv_fds(link, 1, MAX_FILES)
-        if not files:
-            return
 
         def tell(message: dict[str, Any]) -> None:
             # write and not send: send is sendto, which a worker may not call.
             line = json.dumps(message).encode() + b"\n"
             while line:
                 line = line[os.write(link.fileno(), line) :]
+
+        tell({"confined": [confined.files, confined.calls, confined.network]})
+        _, files, _, _ = socket.recv_fds(link, 1, MAX_FILES)
+        if not files:
+            return
 
         with os.fdopen(files[0], "rb") as request:
             wanted = json.loads(request.read())

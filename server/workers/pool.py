@@ -15,7 +15,7 @@ import structlog
 
 from server.workers.errors import FailReason, JobFailed, JobRefused
 from server.workers.process import START, Progress, WorkerProcess
-from server.workers.sandbox import Limits
+from server.workers.sandbox import Confined, Limits
 
 _log = structlog.get_logger("server.workers")
 
@@ -66,6 +66,7 @@ class WorkerPool:
         self._waiting = 0
         self._spares: list[WorkerProcess] = []
         self._closed = False
+        self._noted = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -135,8 +136,19 @@ class WorkerPool:
             self.counters[f"{name} {failed.reason.value}"] += 1
             _log.warning("job_failed", job=name, reason=failed.reason.value, detail=failed.detail)
             raise
+        finally:
+            self._note(worker.confined)
         self.counters[f"{name} done"] += 1
         return value
+
+    def _note(self, confined: Confined | None) -> None:
+        """Says once what this kernel's sandbox holds."""
+        if confined is None or self._noted:
+            return
+        self._noted = True
+        whole = confined.files and confined.calls and confined.network
+        log = _log.info if whole else _log.warning
+        log("workers_confined", files=bool(confined.files), calls=confined.calls, network=confined.network)
 
     async def _take(self, program: Path | None) -> WorkerProcess:
         if program is not None:

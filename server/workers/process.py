@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from server.workers.errors import FailReason, JobFailed, JobRefused
-from server.workers.sandbox import Limits
+from server.workers.sandbox import Confined, Limits
 
 Progress = Callable[[int, int], None]
 
@@ -32,6 +32,7 @@ class WorkerProcess:
 
     def __init__(self, process: asyncio.subprocess.Process, link: socket.socket, folder: Path) -> None:
         self.folder = folder
+        self.confined: Confined | None = None
         self._process = process
         self._link = link
 
@@ -79,6 +80,9 @@ class WorkerProcess:
         try:
             while line := await _line(reader):
                 answer = json.loads(line)
+                if "confined" in answer:
+                    self.confined = Confined(*answer["confined"])
+                    continue
                 if "progress" in answer:
                     if progress is not None:
                         progress(*answer["progress"])

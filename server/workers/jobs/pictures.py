@@ -14,6 +14,11 @@ from server.workers.jobs.task import Task
 MAX_PIXELS = 40_000_000
 _MAX_SIDE = 30_000
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
+MAX_WEBP_SIDE = 16_000
+"""WebP ends at 16,383 pixels a side."""
+
+_ORIENTATION = 0x0112
+_TURNED_BY_A_QUARTER = frozenset({5, 6, 7, 8})
 _QUALITY = 82
 _METHOD = 3
 
@@ -43,15 +48,27 @@ def opened(file: int) -> Iterator[Image.Image]:
 
 def upright(picture: Image.Image, width: int) -> Image.Image:
     """Its first frame, decoded, reduced to at most `width` across and turned upright, as RGB or RGBA."""
+    lies = picture.getexif().get(_ORIENTATION, 1) in _TURNED_BY_A_QUARTER
+    across, down = (picture.height, picture.width) if lies else picture.size
+    scale = min(1.0, width / across, MAX_WEBP_SIDE / down)
+    size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
+    # A JPEG is decoded at an eighth, a quarter or a half where that is enough.
+    picture.draft("RGB", size)
+    made = _eight_bits(picture)
+    if made.size != size:
+        # Reduced before it is turned: a copy of 40 megapixels is a third of a worker's memory.
+        made = made.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        # A JPEG is decoded at an eighth, a quarter or a half where that is enough.
-        picture.draft("RGB", (width, width))
-        turned = ImageOps.exif_transpose(picture)
-    has_alpha = turned.mode in ("RGBA", "LA", "PA") or "transparency" in turned.info
-    # Fewer bits a channel than the file may have: screens show no more.
-    made = turned.convert("RGBA" if has_alpha else "RGB")
-    if made.width > width:
-        height = max(1, round(made.height * width / made.width))
-        made = made.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
+        ImageOps.exif_transpose(made, in_place=True)
     return made
+
+
+def _eight_bits(picture: Image.Image) -> Image.Image:
+    """As RGB or RGBA, without a copy where it is that already."""
+    if picture.mode.startswith("I"):
+        # Sixteen bits a sample (PNG): screens show the upper eight.
+        picture = picture.point(lambda value: value * (1 / 256)).convert("L")
+    has_alpha = picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
+    mode = "RGBA" if has_alpha else "RGB"
+    return picture if picture.mode == mode else picture.convert(mode)

@@ -11,7 +11,7 @@ from typing import Any
 import pypdfium2 as pdfium
 
 from server.workers.errors import JobRefused
-from server.workers.jobs.pictures import MAX_PIXELS
+from server.workers.jobs.pictures import MAX_PIXELS, MAX_WEBP_SIDE
 from server.workers.jobs.task import Task
 
 MAX_PAGES = 500
@@ -102,8 +102,8 @@ def _size(opened: pdfium.PdfDocument, index: int) -> tuple[float, float]:
 
 def _picture(opened: pdfium.PdfDocument, index: int, width: int, folder: Path) -> None:
     across, up = _size(opened, index)
-    scale = width / across
-    if width * up * scale > MAX_PIXELS:
+    scale = min(width / across, MAX_WEBP_SIDE / up)
+    if across * up * scale * scale > MAX_PIXELS:
         scale = (MAX_PIXELS / (across * up)) ** 0.5
     page = opened[index]
     try:

@@ -17,6 +17,8 @@ from tests.server.board_files import made_files as made
 from tests.whiteboard.scenes import SCENES, difference
 from whiteboard.shapes import Image, Rectangle, Style, encode
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def exports(pool: WorkerPool, slides: WorkerSlides) -> WorkerExports:

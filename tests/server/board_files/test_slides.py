@@ -13,6 +13,7 @@ from server.boards.slides import SlidesConfig, WorkerSlides
 from server.workers import WorkerPool
 from tests.server.board_files import made_files as made
 
+pytestmark = pytest.mark.slow
 _PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 
 
@@ -60,6 +61,25 @@ async def test_a_photo_is_one_slide_turned_upright(slides: WorkerSlides, tmp_pat
     assert top[0] > 200 > top[2]
     assert bottom[2] > 200 > bottom[0]
     assert not (await slides.image(source, 480)).read_bytes().count(b"EXIF")
+
+
+async def test_forty_megapixels_fit_into_a_worker(slides: WorkerSlides, tmp_path: Path) -> None:
+    for mode, colour in (("RGB", "green"), ("RGBA", (0, 128, 0, 255)), ("I;16", 30_000)):
+        path = tmp_path / f"{mode[:2]}.png"
+        Image.new(mode, (6_400, 6_250), colour).save(path, compress_level=1)
+        source = made.source(path, "image/png")
+        with Image.open(await slides.image(source, 480)) as picture:
+            assert picture.size == (480, 469)
+            pixel = picture.convert("RGB").getpixel((240, 240))
+        assert isinstance(pixel, tuple)
+        assert 100 <= pixel[1] <= 140
+
+
+async def test_a_picture_like_a_scroll_is_shown_narrower(slides: WorkerSlides, tmp_path: Path) -> None:
+    path = tmp_path / "scroll.png"
+    Image.new("RGB", (600, 30_000), "green").save(path)
+    with Image.open(await slides.image(made.source(path, "image/png"), 480)) as picture:
+        assert picture.size == (320, 16_000)
 
 
 async def test_of_an_animation_the_first_frame_is_shown(slides: WorkerSlides, tmp_path: Path) -> None:
@@ -115,7 +135,6 @@ async def test_deep_nesting_is_shown_or_refused_and_hurts_nobody(
     assert await _shown_or_refused(slides, source)
 
 
-@pytest.mark.slow
 async def test_a_pdf_that_inflates_to_gigabytes_is_shown_or_refused(slides: WorkerSlides, tmp_path: Path) -> None:
     source = made.source(_write(tmp_path / "bomb.pdf", made.inflating_pdf(1000)), "application/pdf")
     assert await _shown_or_refused(slides, source)

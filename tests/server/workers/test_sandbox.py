@@ -12,6 +12,7 @@ from server.workers import FailReason, JobDone, JobFailed, WorkerConfig, WorkerP
 from server.workers.kernel import landlock_version
 from server.workers.sandbox import Limits
 
+pytestmark = pytest.mark.slow
 _START = Path(__file__).with_name("naughty_start.py")
 
 known_machine = pytest.mark.skipif(platform.machine() not in ("x86_64", "aarch64"), reason="no call numbers for it")
@@ -84,7 +85,6 @@ async def test_a_job_that_sleeps_is_killed_at_its_time(pool: WorkerPool) -> None
     assert await _fails(pool, "sleep", timeout_s=1.5) is FailReason.TIMEOUT
 
 
-@pytest.mark.slow
 async def test_a_job_that_computes_for_ever_is_killed_by_its_cpu_limit(pool: WorkerPool) -> None:
     assert await _fails(pool, "spin") is FailReason.CPU
 
