@@ -117,12 +117,14 @@ class BoardWork:
     async def _save_all(self, room: RoomId) -> None:
         try:
             async with asyncio.timeout(self._config.saves_s):
-                if not await self._boards.changed_since(room, await self._files.newest_own(room)):
+                live = await self._boards.room(room)
+                wanted, waiting = live.save_at_end, live.unstored > 0
+                since = await self._files.newest_own(room)
+                # What was drawn last may not have reached the log yet.
+                if not wanted or not (waiting or await self._boards.changed_since(room, since)):
                     return
                 titles = await self._boards.titles(room)
                 live = await self._boards.room(room)
-                if not live.save_at_end:
-                    return
                 pages = [page for page in live.pages(_NOBODY) if page.copy_of is None]
                 for board, title in titles.items():
                     of_board = [page for page in pages if page.board == board]
