@@ -73,28 +73,25 @@ class _Painter:
                     self._picture(mark)
 
     def _ink(self, mark: InkMark) -> None:
-        if mark.options.size * self._scale < self._thin and len(mark.ink.xs) > 1:
-            extent = _ink_extent(mark)
+        thin = mark.options.size * self._scale < self._thin and len(mark.ink.xs) > 1
+        outline = None if thin else mark.outline()
 
-            def fill(draw: ImageDraw.ImageDraw, origin: complex, ink: Colour | int) -> None:
+        def fill(draw: ImageDraw.ImageDraw, origin: complex, ink: Colour | int) -> None:
+            if outline is None:
                 _paint_thin(draw, mark, self._scale, origin, ink)
-        else:
-            outline = mark.outline()
-            extent = _outline_extent(outline)
-
-            def fill(draw: ImageDraw.ImageDraw, origin: complex, ink: Colour | int) -> None:
+            else:
                 _paint_ink(draw, outline, self._scale, origin, ink)
 
         if mark.opacity >= 1 and not mark.multiply:
             fill(self._draw, 0j, mark.colour)
-        else:
-            self._masked(
-                extent,
-                lambda draw, origin: fill(draw, origin, _SOLID),
-                mark.colour,
-                mark.opacity,
-                multiply=mark.multiply,
-            )
+            return
+        self._masked(
+            _ink_extent(mark) if outline is None else _outline_extent(outline),
+            lambda draw, origin: fill(draw, origin, _SOLID),
+            mark.colour,
+            mark.opacity,
+            multiply=mark.multiply,
+        )
 
     def _area(self, mark: AreaMark) -> None:
         if mark.opacity >= 1 and all(ring.solid for ring in mark.rings):
