@@ -79,8 +79,16 @@ function frameOf(reader: ByteReader): Frame | null {
       }
       return { kind: "live", page, parts };
     }
-    case 0x13:
-      return { kind: "ack", page, epoch: reader.varuint(), n: reader.varuint(), seq: reader.varuint() };
+    case 0x13: {
+      const ack = {
+        kind: "ack",
+        page,
+        epoch: reader.varuint(),
+        n: reader.varuint(),
+        seq: reader.varuint(),
+      } as const;
+      return reader.left === 0 ? ack : null;
+    }
     case 0x14: {
       const epoch = reader.varuint();
       const seq = reader.varuint();
