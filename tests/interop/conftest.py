@@ -1,6 +1,7 @@
 """Real browsers against a whole server."""
 
 import math
+import subprocess
 import wave
 from array import array
 from collections.abc import AsyncIterator
@@ -9,11 +10,16 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from aiohttp import web
 from playwright.async_api import Browser, BrowserContext, async_playwright
 
+from server.web.headers import page_policy
 from tests.interop.class_page import CHROMIUM_FLAGS, REMEMBER_CONNECTIONS, ClassPage
 from tests.interop.class_rooms import ClassRoom, Platform
 from tests.interop.live_server import LiveServer
+
+WEB_CLIENT = Path(__file__).resolve().parents[2] / "web-client"
+GALLERY = WEB_CLIENT.parent / "build" / "gallery"
 
 
 @pytest_asyncio.fixture(loop_scope="function")
@@ -108,3 +114,27 @@ def write_voice(path: Path, seconds: int = 4, rate: int = 48_000) -> None:
         file.setsampwidth(2)
         file.setframerate(rate)
         file.writeframes(samples.tobytes())
+
+
+@pytest.fixture(scope="module")
+def gallery() -> Path:
+    """The gallery as it is built from the sources of now."""
+    subprocess.run(["npm", "run", "--silent", "gallery"], cwd=WEB_CLIENT, check=True, timeout=180)
+    return GALLERY
+
+
+@pytest_asyncio.fixture(loop_scope="function")
+async def gallery_url(gallery: Path) -> AsyncIterator[str]:
+    async def with_policy(_request: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Content-Security-Policy"] = page_policy("127.0.0.1", [])
+
+    application = web.Application()
+    application.on_response_prepare.append(with_policy)
+    application.router.add_static("/", gallery)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    yield f"http://127.0.0.1:{port}/gallery.html"
+    await runner.cleanup()

@@ -1,21 +1,14 @@
 """Every screen and state of the page, from the gallery: accessible, within its policy, never cut."""
 
-import subprocess
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-import pytest_asyncio
-from aiohttp import web
 from playwright.async_api import Browser, Page
-
-from server.web.headers import page_policy
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WEB_CLIENT = Path(__file__).resolve().parents[2] / "web-client"
-GALLERY = WEB_CLIENT.parent / "build" / "gallery"
 AXE = WEB_CLIENT / "node_modules" / "axe-core" / "axe.min.js"
 
 # The refusals differ in words alone; one with a button and one without stand for all.
@@ -62,30 +55,6 @@ LOOKS = {
     "a phone from right to left in dark colours": Look("ar-XB", "dark", 360, 740),
     "the narrowest phone with the longest words": Look("en-XA", "light", 320, 640),
 }
-
-
-@pytest.fixture(scope="module")
-def gallery() -> Path:
-    """The gallery as it is built from the sources of now."""
-    subprocess.run(["npm", "run", "--silent", "gallery"], cwd=WEB_CLIENT, check=True, timeout=180)
-    return GALLERY
-
-
-@pytest_asyncio.fixture(loop_scope="function")
-async def gallery_url(gallery: Path) -> AsyncIterator[str]:
-    async def with_policy(_request: web.Request, response: web.StreamResponse) -> None:
-        response.headers["Content-Security-Policy"] = page_policy("127.0.0.1", [])
-
-    application = web.Application()
-    application.on_response_prepare.append(with_policy)
-    application.router.add_static("/", gallery)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
-    yield f"http://127.0.0.1:{port}/gallery.html"
-    await runner.cleanup()
 
 
 @pytest.mark.timeout(120)
