@@ -88,6 +88,7 @@ export default defineConfig(({ mode }) => ({
     proxy: {
       "/api": server,
       "/socket.io": { target: server, ws: true },
+      "/ws": { target: server, ws: true },
     },
   },
   test: {
