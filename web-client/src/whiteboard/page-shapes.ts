@@ -1,13 +1,17 @@
 /** Keeps a page's shapes decoded and in order for its model: blobs in, sorted shapes and changes out. */
-import type { Shape, ShapeId } from "./model/shape.ts";
+import type { ShapeId } from "./model/shape.ts";
 import { decodeShape } from "./model/shape-codec.ts";
 import { compareZ } from "./model/z-order.ts";
 import type { PageChange, PageShape } from "./page-model.ts";
 
+/** From so many changes on it is quicker to sort all. */
+const SORT_ANEW = 64;
+
 export class PageShapes {
   readonly #shapes = new Map<ShapeId, PageShape>();
   #order: ShapeId[] = [];
-  #orderIsOld = false;
+  /** Ids that came, went or changed their place since the order was last read. */
+  readonly #unplaced = new Set<ShapeId>();
   readonly #listeners = new Set<(change: PageChange) => void>();
 
   get shapes(): ReadonlyMap<ShapeId, PageShape> {
@@ -15,14 +19,9 @@ export class PageShapes {
   }
 
   get order(): readonly ShapeId[] {
-    if (this.#orderIsOld) {
-      const key = (id: ShapeId) => ({ id, z: this.#shapes.get(id)?.shape.z ?? "" });
-      this.#order = [...this.#shapes.keys()]
-        .map(key)
-        .sort(compareZ)
-        .map(({ id }) => id);
-      this.#orderIsOld = false;
-    }
+    if (this.#unplaced.size > SORT_ANEW) this.#order = this.#sorted(this.#shapes.keys());
+    else if (this.#unplaced.size > 0) this.#placeAll();
+    this.#unplaced.clear();
     return this.#order;
   }
 
@@ -40,33 +39,48 @@ export class PageShapes {
     }
     const before = this.#shapes.get(id);
     this.#shapes.set(id, { id, shape, blob, ...about });
-    if (before?.shape.z !== shape.z) this.#place(id, shape, before !== undefined);
+    if (before?.shape.z !== shape.z) this.#unplaced.add(id);
     return true;
   }
 
   remove(id: ShapeId): void {
-    if (!this.#shapes.delete(id)) return;
-    if (this.#order.at(-1) === id && !this.#orderIsOld) this.#order.pop();
-    else this.#orderIsOld = true;
+    if (this.#shapes.delete(id)) this.#unplaced.add(id);
   }
 
   clear(): void {
     this.#shapes.clear();
     this.#order = [];
-    this.#orderIsOld = false;
+    this.#unplaced.clear();
   }
 
   emit(change: PageChange): void {
     for (const listener of [...this.#listeners]) listener(change);
   }
 
-  /** A new stroke is nearly always the highest: then nothing has to be sorted. */
-  #place(id: ShapeId, shape: Shape, moved: boolean): void {
-    const top = this.#order.at(-1);
-    const topShape = top && this.#shapes.get(top);
-    if (moved || this.#orderIsOld) this.#orderIsOld = true;
-    else if (!topShape || compareZ({ id: topShape.id, z: topShape.shape.z }, { id, z: shape.z }) < 0)
-      this.#order.push(id);
-    else this.#orderIsOld = true;
+  /** With two people drawing, the newest stroke is not always the highest: it is put in, not everything sorted. */
+  #placeAll(): void {
+    const order = this.#order.filter((id) => !this.#unplaced.has(id));
+    for (const id of this.#unplaced) {
+      if (!this.#shapes.has(id)) continue;
+      let low = 0;
+      let high = order.length;
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        const other = order[middle];
+        if (other !== undefined && this.#compare(other, id) < 0) low = middle + 1;
+        else high = middle;
+      }
+      order.splice(low, 0, id);
+    }
+    this.#order = order;
+  }
+
+  #sorted(ids: Iterable<ShapeId>): ShapeId[] {
+    return [...ids].sort((a, b) => this.#compare(a, b));
+  }
+
+  #compare(a: ShapeId, b: ShapeId): number {
+    const z = (id: ShapeId) => this.#shapes.get(id)?.shape.z ?? "";
+    return compareZ({ id: a, z: z(a) }, { id: b, z: z(b) });
   }
 }

@@ -23,11 +23,17 @@ export class History {
   }
 
   get canUndo(): boolean {
-    return this.#page.right !== "none" && this.#undo.some((step) => this.#live(step, "after").length > 0);
+    return (
+      this.#page.right !== "none" &&
+      this.#undo.findLast((step) => this.#live(step, "after").length > 0) !== undefined
+    );
   }
 
   get canRedo(): boolean {
-    return this.#page.right !== "none" && this.#redo.some((step) => this.#live(step, "before").length > 0);
+    return (
+      this.#page.right !== "none" &&
+      this.#redo.findLast((step) => this.#live(step, "before").length > 0) !== undefined
+    );
   }
 
   do(changes: readonly ShapeChange[], label: ChangeLabel): void {
