@@ -21,8 +21,8 @@ class _Stopped(NamedTuple):
 
 class ClientIds:
     """
-    For one document in memory. An id is given at once and stored before the first update after it; whoever was given
-    one that a crash has lost gets it again by asking for it.
+    For one document in memory. An id is given at once and stored before its person's first update, so that who only
+    looks on costs the store nothing; whoever was given one that a crash has lost gets it again by asking for it.
     """
 
     def __init__(self) -> None:
@@ -31,6 +31,7 @@ class ClientIds:
         """Ids that were used since the document was loaded: the numbers that their connections know are ours."""
         self._silent: dict[PersonKey, list[ClientId]] = {}
         self._used: dict[ClientId, Subscription] = {}
+        self._given: set[ClientId] = set()
         self._unstored: dict[ClientId, PersonKey] = {}
         self._behind: dict[Seat, _Stopped] = {}
 
@@ -40,6 +41,7 @@ class ClientIds:
         self._silent = {}
         self.trusted = set()
         self._used = {}
+        self._given = set()
         self._unstored = {}
         self._behind = {}
         written = self.clocks(doc)
@@ -95,11 +97,14 @@ class ClientIds:
         found = self._silent.pop(person, [])
         for client in found:
             self.wrote[client] = person
+            if client in self._given:
+                self._given.discard(client)
+                self._unstored[client] = person
         return found
 
     @property
     def unstored(self) -> Mapping[ClientId, PersonKey]:
-        """Ids that the store does not know yet."""
+        """Ids of persons who have written that the store does not know yet."""
         return self._unstored
 
     def stored(self, clients: Mapping[ClientId, PersonKey]) -> None:
@@ -118,7 +123,7 @@ class ClientIds:
 
     def _give(self, client: ClientId, person: PersonKey, doc: PageDocument) -> ClientId:
         doc.bind(client, person)
-        self._unstored[client] = person
+        self._given.add(client)
         self._silent.setdefault(person, []).append(client)
         return client
 

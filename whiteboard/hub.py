@@ -210,9 +210,7 @@ class BoardHub:
             case Append():
                 await store.append(key, job.page, job.epoch, job.updates)
             case GiveClients():
-                async with asyncio.TaskGroup() as group:
-                    for client, person in job.clients.items():
-                        group.create_task(store.give_client(key, job.page, job.epoch, client, person))
+                await store.give_clients(key, job.page, job.epoch, job.clients)
             case KeepSnapshot():
                 await store.keep_snapshot(key, job.page, job.epoch, job.snapshot)
             case BeginEpoch(page=page, start=start):

@@ -54,10 +54,10 @@ class PageStore(Protocol):
     async def append(self, room: RoomKey, page: PageNumber, epoch: Epoch, updates: Sequence[LoggedUpdate]) -> None:
         """Adds to the log. A seq that is taken already raises: somebody else owns the page."""
 
-    async def give_client(
-        self, room: RoomKey, page: PageNumber, epoch: Epoch, client: ClientId, person: PersonKey
+    async def give_clients(
+        self, room: RoomKey, page: PageNumber, epoch: Epoch, clients: Mapping[ClientId, PersonKey]
     ) -> None:
-        """Binds a client id to a person, for ever; binding it to the same person again is fine."""
+        """Binds client ids to persons, for ever; binding one to the same person again is fine."""
 
     async def keep_snapshot(self, room: RoomKey, page: PageNumber, epoch: Epoch, snapshot: Snapshot) -> None:
         """Stores a snapshot beside the log."""

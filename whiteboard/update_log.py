@@ -75,8 +75,8 @@ class UpdateLog:
             self._unstored.count -= 1
             self._unstored.size -= len(self._pending.popleft().data)
         self.stored = max(self.stored, seq)
-        # What came meanwhile has waited as long as the commit took.
-        self.due_ms = now_ms + wait_ms // 2 if self._pending else None
+        # Counted from the oldest that waits: a commit costs the same for one update as for ten.
+        self.due_ms = max(now_ms, self._pending[0].at_ms + wait_ms) if self._pending else None
         acks: dict[Seat, tuple[int, Seq]] = {}
         while self._acks and self._acks[0][0] <= seq:
             number, seat, n = self._acks.popleft()

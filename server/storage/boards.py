@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from server.storage.board_log import BoardLog, BoardLogConfig, PageId
 from server.storage.board_rows import Packed, logged, pack, read_clients, read_packed, unpack
@@ -72,13 +72,12 @@ class BoardStore:
         """Adds to the log. Raises Conflict for a seq that is taken or an epoch that is over."""
         await self.log.append(await self._id(room, page), epoch, self._session_of(room), updates)
 
-    async def give_client(
-        self, room: RoomKey, page: PageNumber, epoch: Epoch, client: ClientId, person: PersonKey
+    async def give_clients(
+        self, room: RoomKey, page: PageNumber, epoch: Epoch, clients: Mapping[ClientId, PersonKey]
     ) -> None:
-        """Binds a client id to a person, for ever. Raises Conflict when it is somebody's already."""
+        """Binds client ids to persons, for ever; all or none. Raises Conflict when one is somebody else's already."""
         page_id = await self._id(room, page)
-        row = {"page_id": page_id, "epoch": epoch, "client": client, "person": person}
-        await self._database.write(lambda c: c.execute(insert(board_client), row))
+        await self._database.write(lambda c: _give_clients(c, page_id, epoch, clients))
 
     async def keep_snapshot(self, room: RoomKey, page: PageNumber, epoch: Epoch, snapshot: Snapshot) -> None:
         """
@@ -164,6 +163,28 @@ def _read_tail(connection: Connection, page_id: PageId, epoch: int, after: int) 
         .order_by(board_update.c.seq)
     )
     return [tuple(row) for row in rows]
+
+
+_OWNERS = select(board_client.c.client, board_client.c.person).where(
+    board_client.c.page_id == bindparam("page"),
+    board_client.c.epoch == bindparam("epoch"),
+    board_client.c.client.in_(bindparam("clients", expanding=True)),
+)
+
+
+def _give_clients(connection: Connection, page_id: PageId, epoch: Epoch, clients: Mapping[ClientId, PersonKey]) -> None:
+    found = connection.execute(_OWNERS, {"page": page_id, "epoch": epoch, "clients": list(clients)})
+    # Some are there already when the answer to an earlier try was lost.
+    owners = {ClientId(row.client): row.person for row in found}
+    if any(clients[client] != person for client, person in owners.items()):
+        raise Conflict("The client id is another person's.")
+    rows = [
+        {"page_id": page_id, "epoch": epoch, "client": client, "person": person}
+        for client, person in clients.items()
+        if client not in owners
+    ]
+    if rows:
+        connection.execute(insert(board_client), rows)
 
 
 def _insert_snapshot(connection: Connection, page_id: PageId, epoch: int, packed: Packed, *, first: bool) -> None:

@@ -52,12 +52,12 @@ class AsyncDisk:
         await asyncio.sleep(0)
         self.disk.carry_out(Append(page, epoch, updates))
 
-    async def give_client(
-        self, _room: RoomKey, page: PageNumber, epoch: Epoch, client: ClientId, person: PersonKey
+    async def give_clients(
+        self, _room: RoomKey, page: PageNumber, epoch: Epoch, clients: Mapping[ClientId, PersonKey]
     ) -> None:
-        """Binds a client id."""
+        """Binds client ids."""
         await asyncio.sleep(0)
-        self.disk.carry_out(GiveClients(page, epoch, {client: person}))
+        self.disk.carry_out(GiveClients(page, epoch, clients))
 
     async def keep_snapshot(self, _room: RoomKey, page: PageNumber, epoch: Epoch, snapshot: Snapshot) -> None:
         """A snapshot."""

@@ -137,7 +137,18 @@ def test_a_client_id_that_a_crash_has_lost_is_given_to_who_had_it() -> None:
     world.say(anna, "open", page=page, epoch=1, seq=0, client=4_242, vector=vector)
     world.settle()
     assert anna.last("opened")["client"] == 4_242
+    world.draw(anna, page, "annas-aa")
+    world.settle()
     assert world.disk.documents[page].clients[4_242] == "anna"  # type: ignore[index]
+
+
+def test_a_client_id_of_who_only_looks_on_is_not_stored_until_he_writes() -> None:
+    world, _, anna, page = lesson()
+    world.settle()
+    assert world.disk.documents[page].clients == {}
+    world.draw(anna, page, "annas-aa")
+    world.settle()
+    assert set(world.disk.documents[page].clients.values()) == {"anna"}
 
 
 def test_client_ids_are_stored_before_the_updates_that_name_them() -> None:
@@ -274,7 +285,7 @@ def test_a_page_full_of_deletions_is_rewritten_when_it_is_quiet() -> None:
     assert len(document(tutor, page)) == 6
     own = world.disk.documents[page]
     assert own.epoch == 2
-    assert set(own.clients.values()) == {"anna", "tutor"}
+    assert set(own.clients.values()) == {"anna"}
 
 
 def test_rights_hold_over_a_rewritten_page() -> None:

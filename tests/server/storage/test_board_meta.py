@@ -133,7 +133,7 @@ async def test_a_page_is_found_as_it_was_at_a_time(
     meta: BoardMetaStore, pages: BoardStore, database: Database, key: RoomKey
 ) -> None:
     await meta.save(key, MetaChanges(boards=[BOARD], pages=[PAGE, COPY]))
-    await pages.give_client(key, ONE, E1, ANA, PersonKey("ana"))
+    await pages.give_clients(key, ONE, E1, {ANA: PersonKey("ana")})
     await pages.append(key, ONE, E1, updates(1, 9))
     await pages.keep_snapshot(key, ONE, E1, snapshot(4))
     await pages.begin_epoch(key, ONE, E2, {}, replace(snapshot(0), at_ms=NOW + 50))

@@ -88,8 +88,7 @@ async def test_an_unknown_page_is_a_key_error(store: BoardStore, key: RoomKey) -
 
 
 async def test_what_was_appended_is_read_back_in_order_with_its_persons(store: BoardStore, key: RoomKey) -> None:
-    await store.give_client(key, ONE, E1, ANA, PersonKey("ana"))
-    await store.give_client(key, ONE, E1, BEN, PersonKey("ben"))
+    await store.give_clients(key, ONE, E1, {ANA: PersonKey("ana"), BEN: PersonKey("ben")})
     await store.append(key, ONE, E1, updates(1, 3))
     await store.append(key, ONE, E1, updates(4, 1, BEN, "ben"))
     page = await store.load(key, ONE)
@@ -123,9 +122,10 @@ async def test_appends_of_many_pages_share_a_unit_and_one_pages_fault_spares_the
 
 
 async def test_a_client_id_belongs_to_one_person_for_ever(store: BoardStore, key: RoomKey) -> None:
-    await store.give_client(key, ONE, E1, ANA, PersonKey("ana"))
+    await store.give_clients(key, ONE, E1, {ANA: PersonKey("ana")})
+    await store.give_clients(key, ONE, E1, {ANA: PersonKey("ana")})
     with pytest.raises(Conflict):
-        await store.give_client(key, ONE, E1, ANA, PersonKey("eve"))
+        await store.give_clients(key, ONE, E1, {ANA: PersonKey("eve"), BEN: PersonKey("ben")})
     assert (await store.load(key, ONE)).clients == {ANA: "ana"}
 
 
