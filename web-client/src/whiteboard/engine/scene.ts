@@ -1,7 +1,7 @@
 /** A page's shapes as the engine needs them: found by place, painted in order, with those hidden that a tool is changing. */
-import { unionOf } from "../model/geometry.ts";
+import { boxAround, cornersOf, unionOf } from "../model/geometry.ts";
 import type { Box, Shape, ShapeId } from "../model/shape.ts";
-import { boundsOf, hits } from "../model/shape-bounds.ts";
+import { boundsOf, frameOf, hits } from "../model/shape-bounds.ts";
 import { SpatialIndex } from "../model/spatial-index.ts";
 import type { TextSetter } from "../model/text-layout.ts";
 import { compareZ } from "../model/z-order.ts";
@@ -62,6 +62,14 @@ export class Scene {
 
   bounds(id: ShapeId): Box | null {
     return this.#index.box(id) ?? null;
+  }
+
+  /** Around the shape itself, without the room that its stroke and marks are given for painting. */
+  extent(id: ShapeId): Box | null {
+    const known = this.page.shapes.get(id);
+    if (!known) return null;
+    const frame = frameOf(known.shape, this.#setter);
+    return boxAround(cornersOf(frame, frame.angle));
   }
 
   boundsOfAll(ids?: Iterable<ShapeId>): Box | null {

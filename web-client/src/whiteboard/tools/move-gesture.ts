@@ -1,5 +1,5 @@
 /** Drags the selection, with snapping to the grid or to other shapes. */
-import { grown, type Point } from "../model/geometry.ts";
+import { grown, type Point, unionOf } from "../model/geometry.ts";
 import type { Box, Shape, ShapeId } from "../model/shape.ts";
 import { onGrid } from "../model/shape-codec.ts";
 import { moved } from "../model/shape-edit.ts";
@@ -28,11 +28,8 @@ export class MoveGesture implements Gesture {
     this.#host = host;
     this.#from = press.at;
     this.#shapes = selectedShapes(host).filter(({ id }) => host.scene.editable(id));
-    this.#box = host.scene.boundsOfAll(this.#shapes.map(({ id }) => id)) ?? {
-      ...press.at,
-      width: 0,
-      height: 0,
-    };
+    const extents = this.#shapes.flatMap(({ id }) => host.scene.extent(id) ?? []);
+    this.#box = unionOf(extents) ?? { x: press.at.x, y: press.at.y, width: 0, height: 0 };
   }
 
   move(samples: readonly Sample[], _predicted: readonly Sample[], keys: Keys): void {
@@ -91,6 +88,6 @@ export class MoveGesture implements Gesture {
       .near(grown(this.#box, NEIGHBOURHOOD))
       .filter(({ id, shape }) => !own.has(id) && shape.type !== "ink" && shape.type !== "line")
       .slice(-MOST_NEIGHBOURS);
-    return boxes.flatMap(({ id }) => scene.bounds(id) ?? []);
+    return boxes.flatMap(({ id }) => scene.extent(id) ?? []);
   }
 }
