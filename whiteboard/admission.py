@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 from whiteboard.client_ids import ClientIds, phantom
 from whiteboard.errors import VectorRefused
-from whiteboard.frames import Coding, state_message
+from whiteboard.frames import Coding, log_messages, state_message
 from whiteboard.ids import ClientId, PersonKey, Seq
 from whiteboard.limits import PageLimits
 from whiteboard.messages import Open
 from whiteboard.page import PageDocument
 from whiteboard.page_state import StateCache
-from whiteboard.ports import LoggedUpdate
 from whiteboard.update_log import UpdateLog
 
 _LIMITS = PageLimits()
@@ -21,11 +20,10 @@ _LIMITS = PageLimits()
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A state message, if any, and updates after it. `reset`: the local document is to be forgotten first."""
+    """Messages that bring it. `reset`: the local document is to be forgotten first."""
 
     reset: bool
-    state: bytes | None
-    tail: Sequence[LoggedUpdate]
+    messages: Sequence[bytes]
 
 
 def what_is_missing(
@@ -38,25 +36,18 @@ def what_is_missing(
         if known and asked.client in ids.trusted and asked.seq is not None:
             tail = log.since(Seq(asked.seq), doc.seq)
             if tail is not None:
-                return Missing(False, None, tail)
+                return Missing(False, log_messages(states.page, doc.epoch, tail))
         vector = _vector(asked.vector)
         if vector is not None:
             try:
                 if not phantom(vector, person, doc, ids, _LIMITS):
                     data = doc.diff(vector)
                     message = state_message(states.page, doc.epoch, doc.seq, Coding.PLAIN, data)
-                    return Missing(False, message, ())
+                    return Missing(False, (message,))
             except VectorRefused:
                 pass
-    ready = states.ready(doc)
-    if ready is None:
-        return None
-    seq, message = ready
-    tail = log.since(seq, doc.seq)
-    if tail is None:
-        states.forget()
-        return what_is_missing(asked, person, doc, log, ids, states)
-    return Missing(True, message, tail)
+    ready = states.ready(doc, log)
+    return None if ready is None else Missing(True, ready)
 
 
 def _vector(text: str | None) -> bytes | None:

@@ -2,6 +2,9 @@
 
 from collections import Counter
 
+import orjson
+
+from whiteboard import told
 from whiteboard.config import BoardConfig
 from whiteboard.ids import PersonKey
 from whiteboard.people import Member
@@ -16,6 +19,7 @@ class Attendance:
     def __init__(self, config: BoardConfig) -> None:
         self._config = config
         self._seats: dict[Channel, Seat] = {}
+        self._actors: dict[Seat, bytes] = {}
         self._persons: Counter[PersonKey] = Counter()
         self._next_actor = 1
         self._came: dict[int, Member] = {}
@@ -46,6 +50,7 @@ class Attendance:
     def add(self, channel: Channel, member: Member, now_ms: int) -> Seat:
         """A new seat; it hears of itself in its `welcome`."""
         seat = self._seats[channel] = Seat.take(channel, member, self._next_actor, self._config, now_ms)
+        self._actors[seat] = orjson.dumps(told.actor(seat.actor, member))
         self._next_actor += 1
         self._persons[member.person] += 1
         self._came[seat.actor] = member
@@ -54,11 +59,17 @@ class Attendance:
     def drop(self, seat: Seat) -> None:
         """It is gone."""
         del self._seats[seat.channel]
+        del self._actors[seat]
         self._persons[seat.member.person] -= 1
         if not self._persons[seat.member.person]:
             del self._persons[seat.member.person]
         self._came.pop(seat.actor, None)
         self._gone.append(seat.actor)
+
+    @property
+    def actors(self) -> bytes:
+        """All, as a JSON list of Actor; each was encoded when it came, for all who come after it."""
+        return b"[" + b",".join(self._actors.values()) + b"]"
 
     def officers(self) -> list[PersonKey]:
         """Officers who are there, each once."""

@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import TypeAlias
 
 from whiteboard.ids import Epoch, PageNumber, Seq
+from whiteboard.ports import LoggedUpdate
 
 UPDATE = 0x01
 LIVE = 0x02
@@ -21,6 +22,9 @@ MESSAGE_BYTES = 262_144
 """No message of either side is longer, but a state (0x14)."""
 
 _NUMBER_BYTES = 8
+
+_TAIL_BYTES = 131_072
+"""A message of many log entries is closed when it has so many bytes."""
 
 
 class FrameBroken(ValueError):
@@ -171,6 +175,18 @@ def updates_message(page: PageNumber, epoch: Epoch, first: Seq, updates: Sequenc
         _put(out, len(update))
         out += update
     return bytes(out)
+
+
+def log_messages(page: PageNumber, epoch: Epoch, tail: Sequence[LoggedUpdate]) -> list[bytes]:
+    """0x11 of consecutive log entries, in as many messages as clients take."""
+    messages = []
+    begin = size = 0
+    for at, logged in enumerate(tail):
+        size += len(logged.data)
+        if size >= _TAIL_BYTES or at == len(tail) - 1:
+            messages.append(updates_message(page, epoch, tail[begin].seq, [one.data for one in tail[begin : at + 1]]))
+            begin, size = at + 1, 0
+    return messages
 
 
 def lives_message(page: PageNumber, entries: Iterable[bytes]) -> bytes:

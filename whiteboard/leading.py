@@ -70,7 +70,6 @@ class Leading:
             },
             "boards": self._views.boards(),
             "groups": self._views.groups() if member.role.manages else [],
-            "people": [told.actor(other.actor, other.member) for other in self._seats.seats],
             "turn": meta.room.turn,
             "settings": {"save_at_end": meta.room.save_at_end},
             "limits": {
@@ -81,7 +80,8 @@ class Leading:
             },
             "now": now_ms,
         }
-        message = orjson.dumps(head)[:-1] + b',"pages":' + self._views.first(seat) + b"}"
+        lists = (b',"people":', self._seats.actors, b',"pages":', self._views.first(seat), b"}")
+        message = orjson.dumps(head)[:-1] + b"".join(lists)
         self._wire.text(message, (seat.channel,))
         if member.role is Role.OFFICER:
             for number in copies.missing(meta, member.person):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from whiteboard import frames, told
-from whiteboard.admission import Missing, what_is_missing
+from whiteboard.admission import what_is_missing
 from whiteboard.client_ids import ClientIds
 from whiteboard.config import BoardConfig
 from whiteboard.counters import Counters
@@ -25,7 +25,6 @@ from whiteboard.seats import Seat, Subscription
 from whiteboard.update_log import Unstored, UpdateLog
 
 _HELD = 2_000
-_CHUNK = 131_072
 
 
 @dataclass(slots=True)
@@ -152,6 +151,7 @@ class OpenPage:
         if first := self.clients.wrote_first(logged.person):
             self._tell_writers(first, self.fan.everybody())
         self.log.add(logged, seat, frame.n, now_ms + self._log_ms)
+        self.states.grew(len(logged.data))
         self.fan.update(frame.epoch, logged, seat, now_ms)
         for tap in self._around.taps:
             tap.update(self.number, frame.epoch, logged)
@@ -233,11 +233,12 @@ class OpenPage:
             self._tell_writers(writers, (seat.channel,))
             tail = self.log.since(seq, self.doc.seq)
             if tail is not None:
-                self._send_tail(seat, tail)
+                self._send_document(seat, frames.log_messages(self.number, self.doc.epoch, tail))
             else:
                 state = self.doc.diff(vector)
-                self._send_state(
-                    seat, frames.state_message(self.number, self.doc.epoch, self.doc.seq, frames.Coding.PLAIN, state)
+                self._send_document(
+                    seat,
+                    (frames.state_message(self.number, self.doc.epoch, self.doc.seq, frames.Coding.PLAIN, state),),
                 )
             self.fan.add(seat)
 
@@ -308,7 +309,7 @@ class OpenPage:
         writers = [(number, person, self._around.name_of(person)) for number, person in self.clients.wrote.items()]
         message_out = told.opened(self.number, doc.epoch, doc.seq, client, reset=missing.reset, writers=writers)
         self._around.wire.text(message_out, (seat.channel,))
-        self._send_missing(seat, missing)
+        self._send_document(seat, missing.messages)
         self.fan.add(seat)
         if seat.behind:
             self.fall_behind(seat)
@@ -318,26 +319,10 @@ class OpenPage:
         self.last_use_ms = now_ms
         return True
 
-    def _send_missing(self, seat: Seat, missing: Missing) -> None:
-        if missing.state is not None:
-            self._send_state(seat, missing.state)
-        self._send_tail(seat, missing.tail)
-
-    def _send_state(self, seat: Seat, message: bytes) -> None:
-        seat.allowance += len(message)
-        self._around.counters.add("states_out")
-        self._around.wire.binary(message, (seat.channel,))
-
-    def _send_tail(self, seat: Seat, tail: Sequence[LoggedUpdate]) -> None:
-        begin = size = 0
-        for at, logged in enumerate(tail):
-            size += len(logged.data)
-            if size >= _CHUNK or at == len(tail) - 1:
-                part = tail[begin : at + 1]
-                data = frames.updates_message(self.number, self.epoch, part[0].seq, [one.data for one in part])
-                seat.allowance += len(data)
-                self._around.wire.binary(data, (seat.channel,))
-                begin, size = at + 1, 0
+    def _send_document(self, seat: Seat, messages: Iterable[bytes]) -> None:
+        for message in messages:
+            seat.allowance += len(message)
+            self._around.wire.binary(message, (seat.channel,))
 
     @property
     def _log_ms(self) -> int:

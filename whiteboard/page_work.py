@@ -154,6 +154,9 @@ class PageWork:
             return KeepSnapshot(page.number, doc.epoch, self._snapshot)
         if page.log and (closing or self._snapshot is not None or (page.log.due_ms or 0) <= now_ms):
             return Append(page.number, doc.epoch, page.log.batch())
+        quiet = now_ms - page.last_write_ms >= self._config.look_ms
+        if page.subscriptions and page.states.worth_packing(quiet=quiet) and not closing:
+            return page.states.job(doc)
         if self._worth_rolling(doc, now_ms) and not closing:
             page.freeze()
             return BeginEpoch(page.number, doc.roll(draw_client, now_ms))
