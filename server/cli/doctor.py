@@ -21,7 +21,7 @@ from server.storage import (
     StorageError,
     current_revision,
     describe,
-    migrate,
+    known_revisions,
     open_database,
     sqlite_path,
 )
@@ -29,6 +29,7 @@ from server.storage.tables import event
 
 _LEAST_FREE_BYTES = 1_000_000_000
 _CERTIFICATE_DAYS = 14
+DATABASE = "database"
 
 
 async def examine(settings: Settings) -> list[Finding]:
@@ -111,23 +112,37 @@ def check_disk(data_dir: Path) -> Finding:
 
 
 async def check_database(settings: Settings) -> Finding:
-    """The database can be reached and written, and its schema can be brought up to date."""
+    """The database can be reached and written, and the next start can work with its schema. Changes nothing."""
     config = settings.storage()
+    shown = describe(config)
+    if not _has_database(settings):
+        return Finding(DATABASE, True, f"{shown} is not there yet; the first start makes it")
     try:
-        await migrate(config)
         async with open_database(config) as database:
             await database.write(lambda c: None)
             revision = await database.read(current_revision)
     except StorageError as error:
-        return Finding("database", False, str(error))
-    fine = revision == NEWEST_REVISION
-    return Finding("database", fine, f"{describe(config)} can be written, revision {revision}")
+        return Finding(DATABASE, False, str(error))
+    if revision == NEWEST_REVISION:
+        return Finding(DATABASE, True, f"{shown} can be written, revision {revision}")
+    if revision is None or revision in known_revisions():
+        was = "is empty" if revision is None else f"has revision {revision}"
+        return Finding(
+            DATABASE, True, f"{shown} can be written and {was}; the next start brings it to {NEWEST_REVISION}"
+        )
+    words = f"{shown} has revision {revision}, which only a newer version of the program knows; install that one."
+    return Finding(DATABASE, False, words)
+
+
+def _has_database(settings: Settings) -> bool:
+    path = sqlite_path(settings.storage())
+    return path is None or path.exists()
 
 
 async def check_clock(settings: Settings, *, ask_database: bool) -> Finding:
     """The clock does not run behind what is known to be past: the program's own files and the last event."""
     latest = os.stat(__file__).st_mtime
-    if ask_database:
+    if ask_database and _has_database(settings):
         with contextlib.suppress(StorageError):
             async with open_database(settings.storage()) as database:
                 latest = max(latest, (await database.read(_last_event_ms)) / 1000)
@@ -140,6 +155,8 @@ async def check_clock(settings: Settings, *, ask_database: bool) -> Finding:
 
 
 def _last_event_ms(connection: Connection) -> int:
+    if current_revision(connection) is None:
+        return 0
     return connection.scalar(select(func.max(event.c.at_ms))) or 0
 
 

@@ -28,7 +28,7 @@ from server.storage.ids import (
     TokenId,
     new_id,
 )
-from server.storage.migrate import NEWEST_REVISION, current_revision, migrate
+from server.storage.migrate import NEWEST_REVISION, current_revision, known_revisions, migrate
 from server.storage.rooms import (
     Institution,
     LiveSession,
@@ -81,6 +81,7 @@ __all__ = [
     "embed_origins",
     "find_institution",
     "find_room",
+    "known_revisions",
     "list_institutions",
     "list_rooms",
     "live_session",

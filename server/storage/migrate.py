@@ -44,6 +44,13 @@ def current_revision(connection: Connection) -> str | None:
     return connection.scalar(select(column("version_num")).select_from(table("alembic_version")))
 
 
+def known_revisions() -> set[str]:
+    """Every revision that this program can start from."""
+    from alembic.script import ScriptDirectory
+
+    return {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
+
+
 def alembic_config() -> "Config":
     """Alembic's settings: where our migrations are."""
     from alembic.config import Config
@@ -65,11 +72,9 @@ def _upgrade(connection: Connection) -> tuple[str | None, str]:
         return before, NEWEST_REVISION
     # Imported here: it takes as long to load as all the rest, and most starts have nothing to migrate.
     from alembic import command
-    from alembic.script import ScriptDirectory
 
     alembic = alembic_config()
-    known = {script.revision for script in ScriptDirectory.from_config(alembic).walk_revisions()}
-    if before is not None and before not in known:
+    if before is not None and before not in known_revisions():
         raise StorageUnavailable(
             StorageFault.OTHER,
             f"The database has revision {before}, which only a newer version of the program knows; install that one.",

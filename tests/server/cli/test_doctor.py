@@ -50,6 +50,30 @@ def certificate(folder: Path, days: int) -> None:
     )
 
 
+def test_the_doctor_makes_no_database_and_migrates_none(run: Run, tmp_path: Path) -> None:
+    _, found = findings(run)
+    database = Settings().data_dir / "muster.db"
+    assert found["database"][0] == "ok"
+    assert "the first start makes it" in found["database"][1]
+    assert not database.exists()
+    with closing(sqlite3.connect(database)):
+        database.touch()
+    code, found = findings(run)
+    assert code == 0
+    assert "the next start brings it to" in found["database"][1]
+    with closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+
+
+def test_a_database_of_a_newer_version_is_named(run: Run) -> None:
+    assert run("migrate").exit_code == 0
+    with closing(sqlite3.connect(Settings().data_dir / "muster.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    code, found = findings(run)
+    assert code == 1
+    assert "newer version" in found["database"][1]
+
+
 def test_a_healthy_machine_passes(run: Run) -> None:
     code, found = findings(run)
     assert {state for state, _ in found.values()} == {"ok"}
