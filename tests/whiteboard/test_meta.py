@@ -267,3 +267,27 @@ def test_a_broken_message_is_refused_under_its_id(message: str, answer_to: int |
 def test_any_text_is_a_message_or_broken(message: str) -> None:
     with pytest.raises(MessageBroken):
         parse(message)
+
+
+def test_a_page_goes_between_two_that_a_restored_one_made_stand_at_one_place() -> None:
+    book = Book()
+    board = book.do("board_add", title="B")["board"]
+    first, second = (book.do("page_add", board=board)["page"] for _ in range(2))
+    book.do("page_remove", pages=[second])
+    third = book.do("page_add", board=board)["page"]
+    book.do("page_restore", pages=[second])
+    assert book.meta.pages[second].position == book.meta.pages[third].position
+    fourth = book.do("page_add", board=board, after=second)["page"]
+    assert [row.number for row in book.meta.pages_of(board)] == [first, second, fourth, third]
+
+
+def test_private_copies_go_to_another_board_with_their_page() -> None:
+    book = Book()
+    board, other = (book.do("board_add", title=title)["board"] for title in "AB")
+    page = book.do("page_add", board=board)["page"]
+    copies.hand_out(book.meta, page, [PersonKey("ana")], EMPTY)
+    book.do("page_move", page=page, board=other)
+    copy = book.meta.copies_of(page)[PersonKey("ana")]
+    assert book.meta.pages[copy].board == other
+    book.do("board_remove", board=board)
+    assert book.meta.pages[copy].removed_at is None

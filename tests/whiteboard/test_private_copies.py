@@ -87,6 +87,18 @@ def test_a_collected_copy_takes_no_more_of_its_owner() -> None:
     assert tutor.count("nack") == 0
 
 
+def test_a_collected_copy_takes_no_more_of_its_owner_whatever_rules_its_board_was_given() -> None:
+    world, tutor, anna, _, page = handed_out()
+    annas = copy_of(world, page, "anna")
+    world.open(annas, anna, tutor)
+    board = world.disk.pages[page].board
+    world.say(tutor, "rights", board=board, rules=[{"subject": "person:anna", "mode": "own"}])
+    world.say(tutor, "collect", page=page)
+    world.draw(anna, annas, "answers1")
+    assert anna.last("nack")["code"] == "locked"
+    assert numbers(anna)[annas]["right"] == "none"
+
+
 def test_a_copy_is_shown_to_the_class_and_hidden_again() -> None:
     world, tutor, anna, bo, page = handed_out()
     annas = copy_of(world, page, "anna")

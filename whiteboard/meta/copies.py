@@ -56,8 +56,9 @@ def collect(meta: Meta, command: Collect, _by: PersonKey, _now_ms: int) -> Mappi
     """`collect`: officers write no more on their copies; tutors may still mark them."""
     row = meta.page(command.page)
     for copy in _living_copies(meta, row):
-        if copy.mode is not Mode.TUTORS:
-            meta.put_page(replace(copy, mode=Mode.TUTORS))
+        # Rules that a whole board was given reach its copies too, and would hold against the mode.
+        if copy.mode is not Mode.TUTORS or copy.rules:
+            meta.put_page(replace(copy, mode=Mode.TUTORS, rules=()))
     meta.put_page(replace(row, handed_out=False))
     return {}
 

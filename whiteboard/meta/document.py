@@ -1,6 +1,6 @@
 """A room's boards, pages and groups in memory, what of them is still to be stored, and what is still to be told."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -155,7 +155,7 @@ class Meta:
         is not on the board.
         """
         rows = [row for row in self.pages_of(board) if row.number != moved]
-        if any(len(row.position) > TOO_LONG for row in rows):
+        if _crowded([row.position for row in rows]):
             for row, position in zip(rows, spread(len(rows)), strict=True):
                 self.put_page(replace(row, position=position))
             rows = [self.pages[row.number] for row in rows]
@@ -164,7 +164,7 @@ class Meta:
     def board_position(self, after: str | None, moved: BoardId | None = None) -> str:
         """A position after board `after` ("": first, None: last). Raises CommandRefused(UNKNOWN_BOARD)."""
         rows = [row for row in self.living_boards() if row.id != moved]
-        if any(len(row.position) > TOO_LONG for row in rows):
+        if _crowded([row.position for row in rows]):
             for row, position in zip(rows, spread(len(rows)), strict=True):
                 self.put_board(replace(row, position=position))
             rows = [self.boards[row.id] for row in rows]
@@ -241,6 +241,11 @@ class _Dirty:
 def rights_of(row: PageRow) -> PageRights:
     """A page's row as the rights see it."""
     return PageRights(row.mode, row.rules, row.owner if row.copy_of is not None else None, row.shown)
+
+
+def _crowded(positions: Sequence[str]) -> bool:
+    """Whether a list is to be numbered anew: what was restored may stand where something else was put meanwhile."""
+    return len(set(positions)) < len(positions) or any(len(position) > TOO_LONG for position in positions)
 
 
 def _position(rows: Iterable[tuple[object, str]], after: object, first: object, code: Code) -> str:

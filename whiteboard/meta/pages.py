@@ -82,13 +82,16 @@ def change(meta: Meta, command: PageChange, _by: PersonKey, _now_ms: int) -> Map
 
 
 def move(meta: Meta, command: PageMove, _by: PersonKey, _now_ms: int) -> Mapping[str, int]:
-    """`page_move`: without `after` to the end of the board."""
+    """`page_move`: without `after` to the end of the board. Private copies go with their page, removed ones too."""
     row = meta.page(command.page)
     if row.copy_of is not None:
         raise CommandRefused(Code.INVALID, "a private copy stays with its page")
     board = meta.board(command.board) if command.board is not None else meta.board(row.board)
     position = meta.page_position(board.id, command.after, moved=row.number)
     meta.put_page(replace(meta.page(row.number), board=board.id, position=position))
+    for copy in [meta.pages[number] for number in meta.copies_of(row.number).values() if number in meta.pages]:
+        if copy.board != board.id:
+            meta.put_page(replace(copy, board=board.id))
     return {}
 
 
