@@ -66,6 +66,10 @@ class BoardConfig:
     """A connection with more than this waiting gets no live messages."""
     behind_bytes: int = 524_288
     """A connection with more than this waiting gets no updates either, until it has drained."""
+    hopeless_bytes: int = 8_000_000
+    """A connection with more than this waiting is closed: text messages do not stop for one that is behind."""
+    open_queue_bytes: int = 4_000_000
+    """With more than this waiting, documents too, no further page is opened: who does not read gets no more of them."""
     drained_bytes: int = 32_768
     """A connection with no more than this waiting has drained."""
     behind_s: float = 30.0

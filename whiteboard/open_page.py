@@ -25,6 +25,7 @@ from whiteboard.seats import Seat, Subscription
 from whiteboard.update_log import Unstored, UpdateLog
 
 _HELD = 2_000
+_HELD_BYTES = 4_000_000
 
 
 @dataclass(slots=True)
@@ -72,6 +73,7 @@ class OpenPage:
         self._waiting: list[_Waiting] = []
         self._borrowers: list[Borrower] = []
         self._held: list[tuple[Seat, frames.UpdateFrame]] = []
+        self._held_bytes = 0
 
     @property
     def epoch(self) -> Epoch:
@@ -131,8 +133,10 @@ class OpenPage:
 
     def receive(self, seat: Seat, frame: frames.UpdateFrame, now_ms: int) -> None:
         """An update from a connection."""
-        if self.frozen and len(self._held) < _HELD:
+        size = self._held_bytes + len(frame.update)
+        if self.frozen and len(self._held) < _HELD and size <= _HELD_BYTES:
             self._held.append((seat, frame))
+            self._held_bytes = size
             return
         try:
             logged = self._take(seat, frame, now_ms)
@@ -249,7 +253,7 @@ class OpenPage:
     def thaw(self, doc: PageDocument | None, now_ms: int) -> None:
         """It was, as `doc`; or (None) it was not."""
         self.frozen = False
-        held, self._held = self._held, []
+        held, self._held, self._held_bytes = self._held, [], 0
         if doc is not None:
             self.fan.send_updates()
             seats = list(self.subscriptions)
@@ -298,6 +302,11 @@ class OpenPage:
 
     def _admit(self, one: _Waiting, doc: PageDocument, now_ms: int) -> bool:
         seat, message = one.seat, one.message
+        if seat.channel.buffered > self._around.config.open_queue_bytes:
+            seat.open.discard(self.number)
+            why = CommandRefused(Code.RATE_LIMITED, "what was asked for before is still on its way", 1.0)
+            self._around.refuse(seat, message.id, why)
+            return True
         missing = what_is_missing(message, seat.member.person, doc, self.log, self.clients, self.states)
         if missing is None:
             return False

@@ -1,6 +1,9 @@
 """All pages of a room that are in memory, and when each has something to do."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator
+from contextlib import contextmanager
+
+import structlog
 
 from whiteboard.config import BoardConfig
 from whiteboard.counters import Counters
@@ -15,6 +18,8 @@ from whiteboard.ports import BoardTap, Wire
 from whiteboard.rights import Right
 from whiteboard.seats import Seat
 from whiteboard.update_log import Unstored
+
+_log = structlog.get_logger("whiteboard")
 
 Refuse = Callable[[Seat, int | None, CommandRefused], None]
 
@@ -82,7 +87,8 @@ class OpenPages:
     def open(self, seat: Seat, message: Open, right: Right, now_ms: int) -> None:
         """Somebody who may see the page opens it."""
         page = self._page(PageNumber(message.page), now_ms)
-        page.open(seat, message, right, now_ms)
+        with self._guarded(page.number):
+            page.open(seat, message, right, now_ms)
         self._urge(page.number, now_ms)
 
     def close(self, seat: Seat, number: PageNumber, now_ms: int) -> None:
@@ -113,12 +119,14 @@ class OpenPages:
     def fall_behind(self, seat: Seat) -> None:
         """A connection gets no more updates for now."""
         for page in self._of(seat):
-            page.fall_behind(seat)
+            with self._guarded(page.number):
+                page.fall_behind(seat)
 
     def catch_up(self, seat: Seat) -> None:
         """It does again."""
         for page in self._of(seat):
-            page.catch_up(seat)
+            with self._guarded(page.number):
+                page.catch_up(seat)
 
     def advance(self, now_ms: int, stored: Container[PageNumber], *, closing: bool) -> tuple[list[PageJob], int | None]:
         """What is to be carried out, and when to ask again. `stored`: pages whose rows are stored."""
@@ -133,11 +141,15 @@ class OpenPages:
             if work is None:
                 del self._hot[number]
                 continue
-            work.page.tick(now_ms)
-            job = work.next_job(now_ms, room_saved=number in stored, closing=closing)
-            if job is not None:
-                jobs.append(job)
-            due = _earliest(work, now_ms)
+            due = None
+            with self._guarded(number):
+                work.page.tick(now_ms)
+                job = work.next_job(now_ms, room_saved=number in stored, closing=closing)
+                if job is not None:
+                    jobs.append(job)
+                due = _earliest(work, now_ms)
+            if number not in self._works:
+                continue
             if due is None:
                 del self._hot[number]
             else:
@@ -149,16 +161,18 @@ class OpenPages:
         """A page's job has worked."""
         work = self._work_of(job)
         if work is not None and not isinstance(job, SaveMeta):
-            work.done(job, result, now_ms)
-            if work.page.doc is not None and job.page not in self._counts:
-                self._counts[job.page] = work.page.doc.shape_count
+            with self._guarded(job.page):
+                work.done(job, result, now_ms)
+                if work.page.doc is not None and job.page not in self._counts:
+                    self._counts[job.page] = work.page.doc.shape_count
             self._urge(job.page, now_ms)
 
     def failed(self, job: Job, now_ms: int) -> None:
         """It has not."""
         work = self._work_of(job)
         if work is not None and not isinstance(job, SaveMeta):
-            work.failed(job, now_ms)
+            with self._guarded(job.page):
+                work.failed(job, now_ms)
             self._urge(job.page, now_ms)
 
     def urge(self, now_ms: int) -> None:
@@ -179,7 +193,23 @@ class OpenPages:
         return [self._works[number].page for number in seat.open if number in self._works]
 
     def _work_of(self, job: Job) -> PageWork | None:
-        return None if isinstance(job, SaveMeta) else self._works.get(job.page)
+        work = None if isinstance(job, SaveMeta) else self._works.get(job.page)
+        # A page that was given up may be here again, while an earlier job of it is still under way.
+        return work if work is not None and work.busy is job else None
+
+    @contextmanager
+    def _guarded(self, number: PageNumber) -> Iterator[None]:
+        """The boundary of one page: a fault in it is ours, and must not end the other pages."""
+        try:
+            yield
+        except Exception:
+            _log.exception("page_failed", page=number)
+            self._counters.add("pages_failed")
+            work = self._works.pop(number, None)
+            self._hot.pop(number, None)
+            if work is not None:
+                work.page.damaged()
+                work.page.load_failed()
 
     def _urge(self, number: PageNumber, now_ms: int) -> None:
         self._hot[number] = None
@@ -190,11 +220,12 @@ class OpenPages:
     def _unload(self, now_ms: int) -> None:
         for number, work in list(self._works.items()):
             if work.unloadable(now_ms):
-                if work.page.doc is not None:
-                    self._counts[number] = work.page.doc.shape_count
-                del self._works[number]
+                with self._guarded(number):
+                    if work.page.doc is not None:
+                        self._counts[number] = work.page.doc.shape_count
+                    self._counters.add("pages_unloaded")
+                self._works.pop(number, None)
                 self._hot.pop(number, None)
-                self._counters.add("pages_unloaded")
 
 
 def _earliest(work: PageWork, now_ms: int) -> int | None:

@@ -6,6 +6,7 @@ else applies updates. Pure: it reads no clock and stores nothing.
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from types import MappingProxyType
+from typing import ParamSpec, TypeVar
 
 from pycrdt import Doc, Map
 
@@ -20,6 +21,9 @@ from whiteboard.rights import Right
 from whiteboard.start import OwnedShape, PageStart, start_page
 from whiteboard.update import ROOT
 from whiteboard.vector import decode_vector, encode_vector
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 
 class PageDocument:
@@ -93,7 +97,7 @@ class PageDocument:
     def state(self) -> bytes:
         """The whole document as one update; kept until the next change, so a hundred joiners cost one encoding."""
         if self._state is None:
-            self._state = self._doc.get_update()
+            self._state = _read(self._doc.get_update)
             self._bytes_at_most = len(self._state)
             self._updates_since_count = 0
         return self._state
@@ -103,11 +107,11 @@ class PageDocument:
         theirs = decode_vector(vector, self._limits)
         # The library sees only clocks that exist: a client may be ahead with what it has not sent yet.
         known = {client: min(clock, self._index.next_clock(client)) for client, clock in theirs.items()}
-        return self._doc.get_update(encode_vector({client: clock for client, clock in known.items() if clock}))
+        return _read(self._doc.get_update, encode_vector({client: clock for client, clock in known.items() if clock}))
 
     def vector(self) -> bytes:
         """The document's own state vector."""
-        return self._doc.get_state()
+        return _read(self._doc.get_state)
 
     def snapshot(self, at_ms: int) -> Snapshot:
         """What `restore` needs up to `seq`. Raises PageDamaged when document and index contradict each other."""
@@ -117,7 +121,7 @@ class PageDocument:
     def shapes(self) -> list[OwnedShape]:
         """The living shapes, in no particular order; some 5 µs for each."""
         found = []
-        for name, data in (self._map.to_py() or {}).items():
+        for name, data in (_read(self._map.to_py) or {}).items():
             owner = self._index.owner_of(name.encode())
             if owner is None:
                 raise PageDamaged("a shape is not in the index")
@@ -127,7 +131,7 @@ class PageDocument:
     @property
     def shape_count(self) -> int:
         """Living shapes; up to a millisecond for a full page."""
-        self._shapes_at_most = len(self._map)
+        self._shapes_at_most = _read(self._map.__len__)
         return self._shapes_at_most
 
     @property
@@ -213,17 +217,12 @@ class PageDocument:
 
     def _mend(self) -> None:
         """After the library has failed in the midst of an update: its document is not to be trusted any more."""
-        try:
-            state = self._doc.get_update() if self._state is None else self._state
-        except BaseException as error:
-            _raise_if_ours(error)
-            raise PageDamaged("the document cannot be read") from error
-        self._take_doc(state)
+        self._take_doc(_read(self._doc.get_update) if self._state is None else self._state)
         self._verify()
 
     def _verify(self) -> None:
         known = {client: runs.next for client, runs in self._index.clients.items()}
-        if decode_vector(self._doc.get_state(), _STORED) != known:
+        if decode_vector(self.vector(), _STORED) != known:
             raise PageDamaged("document and index do not know the same updates")
 
     def _find_room(self, checked: Checked) -> None:
@@ -268,6 +267,15 @@ def _apply(doc: "Doc[Map[bytes]]", data: bytes) -> BaseException | None:
         _raise_if_ours(error)
         return error
     return None
+
+
+def _read(ask: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    """What the library answers. A panic of its would go past every `except Exception` and end the process's hub."""
+    try:
+        return ask(*args, **kwargs)
+    except BaseException as error:
+        _raise_if_ours(error)
+        raise PageDamaged("the document cannot be read") from error
 
 
 def _raise_if_ours(error: BaseException) -> None:

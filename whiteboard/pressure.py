@@ -45,6 +45,8 @@ class Pressure:
                     seat.behind = False
                     self._counters.add("caught_up")
                     self._catch_up(seat)
+                elif buffered - seat.allowance > config.hopeless_bytes:
+                    stuck.append(seat)
                 elif buffered <= seat.lowest - _PROGRESS:
                     seat.lowest, seat.lowest_at_ms = buffered, now_ms
                 elif now_ms - seat.lowest_at_ms >= config.behind_s * 1000:

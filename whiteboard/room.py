@@ -102,7 +102,8 @@ class BoardRoom:
             command = parse(message)
         except MessageBroken as broken:
             self._counters.add("messages_broken")
-            if broken.answer_to is None:
+            # Reading costs the same whatever comes of it, so a broken message counts as a command.
+            if broken.answer_to is None or not seat.commands.take(now_ms):
                 self._end(seat, CLOSE_BROKEN, "a broken message", now_ms)
             else:
                 self._refuse(seat, broken.answer_to, CommandRefused(Code.INVALID, broken.detail))
