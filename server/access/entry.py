@@ -7,7 +7,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert
 
 from server.access.errors import AccessRefused, RefusalCode
 from server.access.names import clean_name
-from server.access.policy import PARTICIPANT_ROLES, ROWS, Action, Role
+from server.access.policy import PARTICIPANT_ROLES, Role
 from server.access.secrets_at_rest import digest, new_ticket, new_token
 from server.settings import AccessConfig
 from server.storage import InvitationId, PersonId, RoomId, TokenId, new_id
@@ -151,7 +151,6 @@ def redeem_invitation(
 
 # Made once: building a statement costs several times what running it does, and each join runs these.
 _INVITATION = select(invitation).where(invitation.c.hash == bindparam("hash"))
-_TOKEN = select(session_token).where(session_token.c.hash == bindparam("hash"))
 _NEW_TOKEN = insert(session_token)
 _LIVE = session.alias("live")
 # All that decides whether a person may pass, in one statement. NULL equals nothing, so that without a live session
@@ -173,13 +172,6 @@ _DOOR = (
     .select_from(room.outerjoin(_LIVE, and_(_LIVE.c.room_id == room.c.id, _LIVE.c.state == "live")))
     .where(room.c.id == bindparam("room_id"))
 )
-# A live session counts as the newest whatever the clock did since it began.
-_NEWEST_SESSION = (
-    select(session.c.state, session.c.ended_at, session.c.end_reason)
-    .where(session.c.room_id == bindparam("room_id"))
-    .order_by((session.c.state == "live").desc(), session.c.started_at.desc(), session.c.id.desc())
-    .limit(1)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,36 +182,6 @@ class _Door:
     live: bool
     removed: bool
     others: int
-
-
-def find_grant(connection: Connection, token: str, now: int) -> Grant:
-    """The grant of a session token. Raises AccessRefused (TOKEN_INVALID, TOKEN_EXPIRED, REMOVED, ROOM_CLOSED)."""
-    found = connection.execute(_TOKEN, {"hash": digest(token)}).first()
-    if found is None:
-        raise AccessRefused(RefusalCode.TOKEN_INVALID, "This session is not known here; open your link again.")
-    door = _door(connection, RoomId(found.room_id), PersonId(found.person_id))
-    place = door.place
-    if door.removed:
-        raise AccessRefused(RefusalCode.REMOVED, "You were removed from this room.")
-    if found.revoked_at is not None:
-        raise AccessRefused(RefusalCode.TOKEN_INVALID, "This session was ended; open your link again.")
-    if now >= found.expires_at:
-        raise AccessRefused(RefusalCode.TOKEN_EXPIRED, "This session has expired; open your link again.")
-    if place.closed_at is not None:
-        raise AccessRefused(RefusalCode.ROOM_CLOSED, "This room is closed.")
-    role = Role(found.role)
-    starts = role in ROWS[Action.END_SESSION].roles
-    if not (starts or door.live) and _was_ended_since(connection, place.id, found.issued_at):
-        raise AccessRefused(RefusalCode.ROOM_CLOSED, "This session has ended.")
-    return Grant(
-        token_id=TokenId(found.id),
-        room=place,
-        person_id=PersonId(found.person_id),
-        name=found.name,
-        role=role,
-        muted=found.muted,
-        expires_at=found.expires_at,
-    )
 
 
 def forget_token(connection: Connection, token_id: TokenId, now: int) -> None:
@@ -300,14 +262,6 @@ def _enter(
     }
     connection.execute(_NEW_TOKEN, row)
     return Entry(token, grant)
-
-
-def _was_ended_since(connection: Connection, room_id: RoomId, issued_at: int) -> bool:
-    """Whether the class of a token was ended and none goes on: an old tab must not start a new one."""
-    newest = connection.execute(_NEWEST_SESSION, {"room_id": room_id}).first()
-    if newest is None or newest.state == "live" or newest.end_reason != "ended":
-        return False
-    return bool(issued_at < newest.ended_at)
 
 
 def _door(connection: Connection, room_id: RoomId, person_id: PersonId) -> _Door:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from server.access import api_keys, entry
 from server.access.api_keys import ApiCaller, ApiKey, SignedRequest
 from server.access.entry import Entry, Grant, Minted
+from server.access.grants import Grants
 from server.access.policy import Role
 from server.access.turn import ice_servers
 from server.settings import AccessConfig
@@ -27,6 +28,7 @@ class Access:
         self._database = database
         self._config = config
         self._clock = clock
+        self._grants = Grants(database, clock)
 
     async def verify(self, request: SignedRequest) -> ApiCaller:
         """Who signed this request; its nonce is spent. Raises AccessRefused(KEY_INVALID)."""
@@ -65,8 +67,7 @@ class Access:
 
     async def grant(self, token: str) -> Grant:
         """What a session token stands for. Raises AccessRefused (TOKEN_*, REMOVED, ROOM_CLOSED)."""
-        now = self._clock()
-        return await self._database.read(lambda c: entry.find_grant(c, token, now))
+        return await self._grants.of(token)
 
     async def forget(self, token_id: TokenId) -> None:
         """Revokes a session token."""
