@@ -103,7 +103,8 @@ class BoardLine:
         if left > self.left_bytes:
             self.left_bytes, self.moved_s = left, now_s
         silent_s = now_s - max(self.heard_s, self.moved_s)
-        if silent_s >= silence_s / 2 and waiting == 0:
+        # Writing to a transport that is closed already raises.
+        if silent_s >= silence_s / 2 and waiting == 0 and not self.transport.is_closing():
             # Not counted as written, or a ping would itself look like a sign of life.
             self.transport.write(_PING)
         return silent_s < silence_s

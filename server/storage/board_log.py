@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NewType
 
+import structlog
 from sqlalchemy import Connection, bindparam, insert, select
 
 from server.storage.board_tables import board_page, board_session, board_update
@@ -16,6 +17,8 @@ from server.storage.database import Database
 from server.storage.errors import Conflict, StorageError, StorageFault, WriteFailed
 from server.storage.ids import SessionId
 from whiteboard import Epoch, LoggedUpdate
+
+_log = structlog.get_logger("server.storage")
 
 PageId = NewType("PageId", int)
 """The short id of a page in the database, unique over all rooms."""
@@ -126,7 +129,12 @@ class BoardLog:
             self.rows += sum(len(append.updates) for append in appends)
         except StorageError as error:
             failure = error
-        if isinstance(failure, Conflict) and len(appends) > 1:
+        except Exception as error:
+            # The boundary of one unit: what a driver says of its rows must not end the log of all rooms.
+            _log.exception("board_log_failed")
+            failure = WriteFailed(StorageFault.OTHER, f"{type(error).__name__}: {error}")
+        faulty = isinstance(failure, WriteFailed) and failure.reason is StorageFault.OTHER
+        if (faulty or isinstance(failure, Conflict)) and len(appends) > 1:
             # One page's fault is not its neighbours'.
             for append in appends:
                 await self._commit([append])

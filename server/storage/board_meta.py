@@ -37,6 +37,7 @@ from whiteboard import (
     RoomRow,
     Rule,
     Slide,
+    Snapshot,
     StoredMeta,
     StoredPage,
     TurnRow,
@@ -56,11 +57,14 @@ class BoardMetaStore:
 
     async def save(self, room: RoomKey, changes: MetaChanges) -> None:
         """Returns after the commit; changes that are stored already do no harm."""
-        packed = {
-            number: await asyncio.to_thread(pack, page.snapshot)
-            for number, page in changes.begun.items()
-            if page.snapshot is not None
-        }
+        packed: dict[PageNumber, Packed] = {}
+        last: tuple[Snapshot, Packed] | None = None
+        for number, page in changes.begun.items():
+            if page.snapshot is not None:
+                # The copies that are handed out all begin with the same one.
+                if last is None or last[0] is not page.snapshot:
+                    last = (page.snapshot, await asyncio.to_thread(pack, page.snapshot))
+                packed[number] = last[1]
         session = self._session_of(room)
         await self._database.write(lambda c: _save(c, room, changes, packed, session))
 

@@ -86,7 +86,7 @@ class BoardStore:
         """
         page_id = await self._id(room, page)
         packed = await asyncio.to_thread(pack, snapshot)
-        await self._database.write(lambda c: _insert_snapshot(c, page_id, epoch, packed, first=False))
+        await self._database.write(lambda c: _put_snapshot(c, page_id, epoch, packed))
         if await self._read_snapshot(page_id, epoch, snapshot.seq) != snapshot:
             await self._database.write(lambda c: _delete_snapshot(c, page_id, epoch, snapshot.seq))
             raise WriteFailed(StorageFault.CORRUPT, "A board's snapshot was not stored as it was given.")
@@ -192,10 +192,18 @@ def _insert_snapshot(connection: Connection, page_id: PageId, epoch: int, packed
     connection.execute(insert(board_snapshot), {**row, "state": packed.state, "index": packed.index})
 
 
+def _put_snapshot(connection: Connection, page_id: PageId, epoch: int, packed: Packed) -> None:
+    """The same may come again: when the answer to an earlier try was lost."""
+    _delete_snapshot(connection, page_id, epoch, packed.seq)
+    _insert_snapshot(connection, page_id, epoch, packed, first=False)
+
+
 def _delete_snapshot(connection: Connection, page_id: PageId, epoch: int, seq: int) -> None:
     snapshot = board_snapshot.c
     connection.execute(
-        delete(board_snapshot).where(snapshot.page_id == page_id, snapshot.epoch == epoch, snapshot.seq == seq)
+        delete(board_snapshot).where(
+            snapshot.page_id == page_id, snapshot.epoch == epoch, snapshot.seq == seq, snapshot.first.is_(False)
+        )
     )
 
 

@@ -109,3 +109,10 @@ async def test_a_quiet_connection_is_asked_for_a_sign_of_life() -> None:
     assert one.look(began + 30, 50)
     assert pipe.written == b"\x89\x00"
     assert not one.look(began + 51, 50)
+
+
+async def test_a_connection_whose_transport_is_closed_already_is_not_pinged() -> None:
+    silent, pipe = line()
+    pipe.gone = True
+    assert silent.look(asyncio.get_running_loop().time() + 30, 50)
+    assert pipe.written == b""

@@ -1,7 +1,7 @@
 """The boards' pages: what was committed is read back as it was, on SQLite and PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 
 import pytest
 from sqlalchemy import func, insert, select, update
@@ -248,3 +248,34 @@ async def test_what_waits_when_the_log_closes_is_stored_first(database: Database
     with pytest.raises(WriteFailed):
         await store.append(key, ONE, E1, updates(2))
     assert len((await store.load(key, ONE)).tail) == 1
+
+
+async def test_a_snapshot_of_which_only_the_answer_was_lost_can_be_stored_again(
+    store: BoardStore, key: RoomKey
+) -> None:
+    await store.append(key, ONE, E1, updates(1, 5))
+    await store.keep_snapshot(key, ONE, E1, snapshot(5))
+    await store.keep_snapshot(key, ONE, E1, snapshot(5))
+    page = await store.load(key, ONE)
+    assert page.snapshot == snapshot(5)
+    assert page.tail == []
+
+
+async def test_rows_that_a_driver_does_not_take_fail_alone_and_the_log_goes_on(store: BoardStore, key: RoomKey) -> None:
+    await store.load(key, ONE)
+    bad = LoggedUpdate(Seq(2**70), NOW, ANA, PersonKey("ana"), b"stroke")
+    async with asyncio.TaskGroup() as tasks:
+        good = tasks.create_task(store.append(key, TWO, E1, updates(1)))
+        refused = tasks.create_task(_outcome(store.append(key, ONE, E1, [bad])))
+    assert good.exception() is None
+    assert isinstance(refused.result(), WriteFailed)
+    await store.append(key, ONE, E1, updates(1))
+    assert [one.seq for one in (await store.load(key, ONE)).tail] == [1]
+
+
+async def _outcome(act: Awaitable[None]) -> Exception | None:
+    try:
+        await act
+    except Exception as error:
+        return error
+    return None
