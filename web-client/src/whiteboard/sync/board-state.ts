@@ -14,7 +14,7 @@ import type {
   You,
 } from "./board-vocabulary.ts";
 import type { Ghost } from "./keeper.ts";
-import type { PageStatus } from "./page-sync.ts";
+import type { PageStatus } from "./page-ports.ts";
 
 /**
  * connecting -> open | waiting | refused

@@ -4,7 +4,8 @@ import type { PageNumber } from "./board-vocabulary.ts";
 import type { Clock } from "./clock.ts";
 import type { CopyShelf } from "./copy-shelf.ts";
 import type { Ghost } from "./keeper.ts";
-import { type PageStatus, PageSync } from "./page-sync.ts";
+import type { PageStatus } from "./page-ports.ts";
+import { PageSync } from "./page-sync.ts";
 
 export interface ShelfPorts {
   readonly store: BoardStore;

@@ -7,48 +7,30 @@
  */
 import type { ShapeId } from "../model/shape.ts";
 import type { ChangeLabel, PageChange, PageModel, PageRight, PageShape, ShapeChange } from "../page-model.ts";
-import { PageShapes } from "../page-shapes.ts";
 import { encodeUpdate, type Frame } from "./board-frames.ts";
 import type { MessageOf, Writer } from "./board-messages.ts";
 import type { NackCode, PageNumber } from "./board-vocabulary.ts";
-import type { Clock } from "./clock.ts";
-import type { CopyShelf, HeldCopy } from "./copy-shelf.ts";
+import type { HeldCopy } from "./copy-shelf.ts";
 import type { Ghost, KeptChange } from "./keeper.ts";
 import { Outbox } from "./outbox.ts";
+import { PageCopy } from "./page-copy.ts";
 import { PageDocument } from "./page-document.ts";
-import { afterRefusal, editsOf, type Rewrite } from "./refusals.ts";
+import type { PagePorts, PageStatus } from "./page-ports.ts";
+import { editsOf } from "./refusals.ts";
+import { RewriteDesk } from "./rewrite-desk.ts";
+import { SignedShapes } from "./signed-shapes.ts";
+import { base64 } from "./wire-bytes.ts";
 
-export type PageStatus = "idle" | "loading" | "local" | "opening" | "filling" | "live" | "gone";
-
-export interface PagePorts {
-  readonly shelf: CopyShelf;
-  readonly clock: Clock;
-  readonly randomId: () => string;
-  /** Null = no connection. */
-  request(type: string, fields: object): Promise<{ readonly ok: boolean; readonly code?: string }>;
-  send(frame: Uint8Array<ArrayBuffer>): boolean;
-  /** An acknowledgement is awaited from now on. */
-  watch(): void;
-  /** Something that the store shows is different. */
-  changed(): void;
-  refused(ghost: Ghost): void;
-  /** The person of this tab. */
-  readonly person: string;
-}
-
-const SAVE_AFTER_MS = 2_000;
 const AGAIN_AFTER_MS = 1_500;
-/** Refusals in a row without one change getting through: then the rest is handed back to the person. */
-const REFUSALS_MAX = 3;
-
 export class PageSync implements PageModel {
   readonly number: PageNumber;
   readonly #ports: PagePorts;
-  readonly #shapes = new PageShapes();
+  readonly #shapes: SignedShapes;
   readonly #outbox: Outbox;
+  readonly #copy: PageCopy;
+  readonly #rewrites: RewriteDesk;
   #document: PageDocument;
   #status: PageStatus = "idle";
-  #copy: HeldCopy | null = null;
   #epoch = 0;
   #seq = 0;
   #awaited = 0;
@@ -56,18 +38,10 @@ export class PageSync implements PageModel {
   /** The document is to be replaced by the snapshot that comes. */
   #replacing = false;
   #right: PageRight = "none";
-  #writers = new Map<number, Writer>();
-  #rewrites: Rewrite[] = [];
-  #refusals = 0;
-  #ghosts: readonly Ghost[] = [];
-  readonly #ghostly = new Set<ShapeId>();
   /** Nothing is written before it is clear where it will be kept. */
   #choosingCopy = false;
   #connected = false;
   #newConnection = true;
-  /** Copies whose changes are being done again elsewhere: forgotten as soon as that is kept. */
-  #spent: HeldCopy[] = [];
-  #stopSave: (() => void) | null = null;
   #stopAgain: () => void = () => {};
   #closed = false;
 
@@ -75,6 +49,7 @@ export class PageSync implements PageModel {
     this.number = number;
     this.#ports = ports;
     this.#document = this.#freshDocument();
+    this.#shapes = new SignedShapes(ports.person, () => this.#document);
     this.#outbox = new Outbox(
       ports.shelf.keeper,
       (n, update) => {
@@ -84,6 +59,20 @@ export class PageSync implements PageModel {
       },
       () => ports.changed(),
     );
+    this.#rewrites = new RewriteDesk({
+      page: number,
+      randomId: ports.randomId,
+      refused: (ghost) => ports.refused(ghost),
+    });
+    this.#copy = new PageCopy({
+      shelf: ports.shelf,
+      clock: ports.clock,
+      waiting: () => this.#outbox.entries,
+      state: () =>
+        this.#status === "loading" || this.#replacing
+          ? null
+          : { seq: this.#seq, update: this.#document.state() },
+    });
   }
 
   get status(): PageStatus {
@@ -92,7 +81,7 @@ export class PageSync implements PageModel {
 
   /** Changes that the server has not stored yet. */
   get waiting(): number {
-    return this.#outbox.size + this.#rewrites.length;
+    return this.#outbox.size + this.#rewrites.size;
   }
 
   get shapes(): ReadonlyMap<ShapeId, PageShape> {
@@ -135,7 +124,7 @@ export class PageSync implements PageModel {
       return;
     }
     if (own) {
-      this.#copy = own;
+      this.#copy.begin(own);
       this.#epoch = own.key.epoch;
       this.#seq = own.seq;
       if (own.key.client > 0) this.#writeAs(own.key.client);
@@ -143,33 +132,27 @@ export class PageSync implements PageModel {
     }
     for (const copy of own ? [own, ...left] : left) this.#adopt(copy);
     this.#to("local");
-    this.#emitReset();
+    this.#shapes.reset();
     if (this.#connected) this.open();
   }
 
   setRight(right: PageRight): void {
     const different = right !== this.#right;
     this.#right = right;
-    if (different) this.#emit({ ids: [], by: "elsewhere", right: true });
+    if (different) this.#shapes.rightChanged();
     if (this.#status !== "live") return;
     // Who could not write was given no client id: now there is one to ask for.
     if (right !== "none" && this.#client === null) this.open();
     else if (different) this.#rewrite();
   }
 
-  /** Shapes that were refused and that the page does not have: dimmed, for their author alone. */
   setGhosts(ghosts: readonly Ghost[]): void {
-    const touched = [...this.#ghostly];
-    for (const id of this.#ghostly) if (!this.#document.has(id)) this.#shapes.remove(id);
-    this.#ghosts = ghosts;
-    this.#putGhosts();
-    touched.push(...this.#ghostly);
-    if (touched.length > 0) this.#emit({ ids: [...new Set(touched)], by: "elsewhere", right: false });
+    this.#shapes.setGhosts(ghosts);
   }
 
   /** Offers refused changes once more. */
   offer(changes: readonly KeptChange[]): void {
-    this.#rewrites.push({ changes, code: "locked" });
+    this.#rewrites.setAside([{ changes }], "locked");
     this.#ports.changed();
     if (this.#status === "live") this.#rewrite();
   }
@@ -210,9 +193,9 @@ export class PageSync implements PageModel {
 
   async opened(message: MessageOf<"opened">): Promise<void> {
     if (this.#status !== "opening") return;
-    for (const writer of message.writers) this.#writers.set(writer.client, writer);
+    this.#shapes.setWriters(message.writers);
     if (message.epoch !== this.#epoch || message.reset) this.#replacing = true;
-    if (message.epoch !== this.#epoch) this.#setAside(this.#outbox.clear(), "epoch");
+    if (message.epoch !== this.#epoch) this.#rewrites.setAside(this.#outbox.clear(), "epoch");
     this.#awaited = message.seq;
     if (this.#replacing) {
       this.#seq = 0;
@@ -220,19 +203,17 @@ export class PageSync implements PageModel {
     }
     this.#to("filling");
     this.#choosingCopy = true;
-    await this.#takeCopy(message.epoch, message.client);
+    this.#epoch = message.epoch;
+    await this.#copy.take(this.number, message.epoch, message.client ?? 0);
     this.#choosingCopy = false;
     if (this.#closed || this.status !== "filling") return;
     this.#writeAs(message.client);
-    this.#describeAll();
+    this.#shapes.describeAll();
     this.#filled();
   }
 
   writer(writer: Writer): void {
-    this.#writers.set(writer.client, writer);
-    const ids = this.#document.shapes().filter((id) => this.#document.clientOf(id) === writer.client);
-    for (const id of ids) this.#describe(id);
-    if (ids.length > 0) this.#emit({ ids, by: "elsewhere", right: false });
+    this.#shapes.writer(writer);
   }
 
   frame(frame: Frame): void {
@@ -250,14 +231,10 @@ export class PageSync implements PageModel {
     if (this.#status !== "live" && this.#status !== "filling") return;
     const refused = this.#outbox.refused(n);
     if (refused.length === 0) return;
-    this.#refusals++;
-    const verdict = afterRefusal(refused, code, this.#refusals > REFUSALS_MAX);
-    for (const { changes, code: why } of verdict.ghosts) this.#toGhost(changes, why);
-    this.#rewrites.push(...verdict.rewrites);
-    if (this.#copy) this.#spent.push(this.#copy);
-    this.#copy = null;
+    const wait = this.#rewrites.refused(refused, code);
+    this.#copy.spendPresent();
     this.#stopWriting();
-    if (verdict.wait) this.#again(true);
+    if (wait) this.#again(true);
     else this.open(true);
   }
 
@@ -267,11 +244,8 @@ export class PageSync implements PageModel {
   }
 
   /** The tab is hidden or closes: the copy is brought up to date. */
-  async flush(): Promise<void> {
-    this.#stopSave?.();
-    this.#stopSave = null;
-    if (this.#copy && this.#status !== "loading" && !this.#replacing)
-      await this.#copy.save(this.#seq, this.#document.state());
+  flush(): Promise<void> {
+    return this.#copy.flush();
   }
 
   pump(): void {
@@ -282,34 +256,19 @@ export class PageSync implements PageModel {
     this.#closed = true;
     this.#stopAgain();
     this.#outbox.pause();
-    await this.flush().catch(() => {});
-    this.#copy?.release();
+    await this.#copy.close();
     this.#document.close();
   }
 
   #adopt(copy: HeldCopy): void {
     if (copy.key.epoch !== this.#epoch && this.#epoch !== 0) {
-      this.#setAside(copy.waiting, "epoch");
-      this.#spent.push(copy);
+      this.#rewrites.setAside(copy.waiting, "epoch");
+      this.#copy.spend(copy);
       return;
     }
     this.#epoch ||= copy.key.epoch;
     for (const { update } of copy.updates) this.#document.merge(update);
     this.#outbox.adopt(copy.waiting);
-  }
-
-  async #takeCopy(epoch: number, client: number | null): Promise<void> {
-    const before = this.#copy;
-    this.#epoch = epoch;
-    if (before && before.key.epoch === epoch && before.key.client === (client ?? 0)) return;
-    // Until the new copy is there, what is drawn goes into the old one, under the old client id.
-    const copy = await this.#ports.shelf.begin(this.number, epoch, client ?? 0);
-    if (this.#closed) copy.release();
-    else this.#copy = copy;
-    if (before?.key.epoch !== epoch) {
-      if (before) this.#spent.push(before);
-    } else if (!this.#outbox.entries.some(({ key }) => key === before.key)) this.#ports.shelf.forget(before);
-    this.#saveSoon();
   }
 
   #takeState(epoch: number, seq: number, update: Uint8Array): void {
@@ -321,13 +280,13 @@ export class PageSync implements PageModel {
         return;
       }
       for (const waiting of this.#outbox.entries) this.#document.merge(waiting.update);
-      this.#emitReset();
+      this.#shapes.reset();
     } else if (!this.#document.merge(update)) {
       this.open(true);
       return;
     }
     this.#seq = Math.max(this.#seq, seq);
-    this.#saveSoon();
+    this.#copy.saveSoon();
     this.#filled();
   }
 
@@ -344,7 +303,7 @@ export class PageSync implements PageModel {
         return;
       }
     this.#seq = Math.max(this.#seq, first + updates.length - 1);
-    this.#saveSoon();
+    this.#copy.saveSoon();
     this.#filled();
   }
 
@@ -355,10 +314,10 @@ export class PageSync implements PageModel {
       // A page that has never been written on: there is no snapshot to come.
       if (this.#awaited > 0) return;
       this.#startOver();
-      this.#emitReset();
+      this.#shapes.reset();
     }
     this.#to("live");
-    this.#emit({ ids: [], by: "elsewhere", right: true });
+    this.#shapes.rightChanged();
     this.#outbox.begin(this.#newConnection);
     this.#newConnection = false;
     this.#rewrite();
@@ -366,13 +325,12 @@ export class PageSync implements PageModel {
 
   /** What could not be sent as it was is done again in the present document. */
   #rewrite(): void {
-    const rewrites = this.#rewrites.splice(0);
+    const rewrites = this.#rewrites.take();
     for (const { changes } of rewrites) {
-      if (this.right === "none") this.#toGhost(changes, "locked");
+      if (this.right === "none") this.#rewrites.toGhost(changes, "locked");
       else this.#document.edit(editsOf(changes, (shape) => this.#document.has(shape)));
     }
-    // The keeper works in order: what was just written again is kept before its source goes.
-    for (const copy of this.#spent.splice(0)) this.#ports.shelf.forget(copy);
+    this.#copy.forgetSpent();
     if (rewrites.length > 0) this.#ports.changed();
   }
 
@@ -387,31 +345,14 @@ export class PageSync implements PageModel {
   #stopWriting(): void {
     if (this.#client === null) return;
     this.#client = null;
-    this.#emit({ ids: [], by: "elsewhere", right: true });
-  }
-
-  #setAside(
-    entries: readonly { readonly key: { readonly epoch: number }; readonly changes: readonly KeptChange[] }[],
-    code: NackCode,
-  ): void {
-    for (const { changes } of entries) this.#rewrites.push({ changes, code });
-  }
-
-  #toGhost(changes: readonly KeptChange[], code: NackCode): void {
-    if (changes.length === 0) return;
-    const ghost = { id: this.#ports.randomId(), page: this.number, code, at: Date.now(), changes };
-    this.#ports.refused(ghost);
+    this.#shapes.rightChanged();
   }
 
   #acknowledged(n: number): void {
     const done = this.#outbox.acknowledged(n);
     if (done.length === 0) return;
-    this.#refusals = 0;
-    for (const { key, kept } of done) {
-      if (key === this.#copy?.key) this.#copy.stored(kept);
-      else if (!this.#outbox.entries.some((entry) => entry.key === key)) this.#ports.shelf.forgetKey(key);
-    }
-    this.#saveSoon();
+    this.#rewrites.accepted();
+    this.#copy.stored(done);
   }
 
   #again(afresh = false): void {
@@ -423,70 +364,22 @@ export class PageSync implements PageModel {
     this.#client = client;
     if (client === null) return;
     this.#document.client = client;
-    this.#writers.set(client, { client, person: this.#ports.person as Writer["person"], name: "" });
+    this.#shapes.sign(client);
   }
 
   #freshDocument(): PageDocument {
     const document: PageDocument = new PageDocument({
       local: (update, changes) => {
-        if (this.#copy) this.#outbox.add(this.#copy.key, update, changes);
-        this.#saveSoon();
+        const { key } = this.#copy;
+        if (key) this.#outbox.add(key, update, changes);
+        this.#copy.saveSoon();
       },
       changed: (ids, here) => {
         if (document !== this.#document) return;
-        for (const id of ids) this.#describe(id);
-        this.#emit({ ids: [...ids], by: here ? "here" : "elsewhere", right: false });
+        this.#shapes.changed(ids, here);
       },
     });
     return document;
-  }
-
-  #putGhosts(): void {
-    this.#ghostly.clear();
-    for (const { changes, code } of this.#ghosts)
-      for (const { shape, value, made } of changes) {
-        if (!value || !made || this.#document.has(shape)) continue;
-        this.#ghostly.add(shape);
-        this.#shapes.put(shape, value, { mine: true, author: "", ghost: code });
-      }
-  }
-
-  #describe(id: ShapeId): void {
-    const blob = this.#document.get(id);
-    if (!blob) {
-      this.#shapes.remove(id);
-      return;
-    }
-    this.#ghostly.delete(id);
-    const writer = this.#writers.get(this.#document.clientOf(id) ?? -1);
-    this.#shapes.put(id, blob, {
-      mine: writer !== undefined && writer.person === this.#ports.person,
-      author: writer?.name ?? "",
-    });
-  }
-
-  #describeAll(): void {
-    for (const id of this.#document.shapes()) this.#describe(id);
-  }
-
-  #emitReset(): void {
-    this.#shapes.clear();
-    this.#describeAll();
-    this.#putGhosts();
-    this.#emit({ ids: [...this.#shapes.shapes.keys()], by: "reset", right: true });
-  }
-
-  #emit(change: PageChange): void {
-    this.#shapes.emit(change);
-  }
-
-  #saveSoon(): void {
-    if (this.#stopSave || this.#closed) return;
-    this.#stopSave = this.#ports.clock.later(() => {
-      this.#stopSave = null;
-      // A copy that cannot be saved is fetched again after a reload.
-      this.flush().catch(() => {});
-    }, SAVE_AFTER_MS);
   }
 
   #to(status: PageStatus): void {
@@ -494,8 +387,4 @@ export class PageSync implements PageModel {
     this.#status = status;
     this.#ports.changed();
   }
-}
-
-function base64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes));
 }

@@ -109,3 +109,7 @@ export class ByteReader {
     return this.bytes(this.left);
   }
 }
+
+export function base64(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes));
+}
