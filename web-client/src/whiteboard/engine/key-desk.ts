@@ -16,9 +16,9 @@ export class KeyDesk {
   readonly #core: BoardCore;
   readonly #engine: BoardEngine;
 
-  constructor(core: BoardCore & BoardEngine) {
+  constructor(core: BoardCore, engine: BoardEngine) {
     this.#core = core;
-    this.#engine = core;
+    this.#engine = engine;
   }
 
   listen(signal: AbortSignal): void {
