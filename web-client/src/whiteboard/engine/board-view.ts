@@ -1,21 +1,17 @@
 /** The canvases: a base of tiles, a live layer above it, and the frame loop that paints them when there is something new. */
 import type { PictureSource, ViewBox } from "../board-engine.ts";
 import { grown } from "../model/geometry.ts";
-import { traceInk } from "../model/ink-outline.ts";
-import { colourOf } from "../model/palette.ts";
-import { type Box, FLAG, type Shape, type ShapeId, type Style, type TurnedBox } from "../model/shape.ts";
-import { frameOf } from "../model/shape-bounds.ts";
-import { moved } from "../model/shape-edit.ts";
+import type { Box, ShapeId } from "../model/shape.ts";
 import { TextSetter } from "../model/text-layout.ts";
-import type { PageInfo, PageShape } from "../page-model.ts";
-import { selectedShapes, selectionFrame, selectionHandles } from "../tools/selection.ts";
+import type { PageInfo } from "../page-model.ts";
 import { type Draft, NO_DRAFT } from "../tools/tool.ts";
 import styles from "./board.module.css";
 import { BoardFonts, canvasRuler } from "./board-fonts.ts";
 import { Camera, type Size } from "./camera.ts";
 import { FrameMeter } from "./frame-meter.ts";
 import { LiveOthers } from "./live-others.ts";
-import { aged, type OverlayColours, OverlayPainter } from "./overlay-painter.ts";
+import { LivePainter } from "./live-painter.ts";
+import { aged } from "./overlay-painter.ts";
 import { paintPaper } from "./paper-painter.ts";
 import { Pictures } from "./pictures.ts";
 import type { Scene } from "./scene.ts";
@@ -50,6 +46,7 @@ export class BoardView {
   readonly #fonts: BoardFonts;
   readonly #pictures: Pictures;
   readonly #painter: ShapePainter;
+  readonly #livePainter: LivePainter;
   readonly #tiles: TileLayer;
   readonly #watch: ResizeObserver;
   readonly #off = new AbortController();
@@ -79,6 +76,7 @@ export class BoardView {
       image: (file, width) => this.#pictures.image(file, width),
       text: (text, bold) => this.#fonts.need(text, bold),
     });
+    this.#livePainter = new LivePainter(this.setter, this.#painter, this.others);
     this.#tiles = new TileLayer((to, area, scale) => this.#paintPart(to, area, scale));
     this.element.className = styles.board ?? "";
     this.words.className = styles.words ?? "";
@@ -286,91 +284,16 @@ export class BoardView {
 
   #paintLive(now: number): void {
     this.#liveIsOld = false;
-    const { context, canvas } = this.#live;
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, canvas.width, canvas.height);
-    const scene = this.#scene;
-    if (!scene) return;
-    const scale = this.#camera.zoom * this.#density;
-    const view = this.viewBox();
-    context.setTransform(scale, 0, 0, scale, -Math.round(view.x * scale), -Math.round(view.y * scale));
-    const others = this.others.shown(now);
-    for (const pieces of this.#draft.instead.values())
-      for (const shape of pieces) this.#paintInView(context, shape, scale, view);
-    for (const { drag } of others) {
-      for (const id of drag?.ids ?? []) {
-        const known = scene.get(id);
-        if (known && drag) this.#paintInView(context, moved(known.shape, drag.dx, drag.dy), scale, view);
-      }
-    }
-    for (const { strokes } of others)
-      for (const stroke of strokes)
-        this.#paintInk(context, stroke.points.slice(0, Math.floor(stroke.shown) * 3), stroke);
-    for (const shape of this.#draft.shapes) this.#painter.paint(context, shape, scale);
-    if (this.#draft.ink) this.#paintInk(context, this.#draft.ink.points, this.#draft.ink);
-    context.setTransform(this.#density, 0, 0, this.#density, 0, 0);
-    this.#paintOverlay(context, scene, now);
-  }
-
-  #paintOverlay(context: CanvasRenderingContext2D, scene: Scene, now: number): void {
-    const overlay = new OverlayPainter(context, this.#camera, this.#colours(), this.#size.width);
-    const others = this.others.shown(now);
-    for (const { held, who, pointer } of others) {
-      for (const id of held) {
-        const known = scene.get(id);
-        if (!known) continue;
-        const frame = frameOf(known.shape, this.setter);
-        overlay.outline(frame, who.colour, [4, 3]);
-        const at = this.#camera.toView(frame);
-        if (!pointer) overlay.tag(at.x, at.y - 24, who.name, who.colour);
-      }
-    }
-    for (const { shape } of this.#ghosts) overlay.ghost(grownFrame(frameOf(shape, this.setter)));
-    if (this.#draft.instead.size === 0 && this.#editing === null) this.#paintSelection(overlay, scene);
-    overlay.guides(this.#draft.guides);
-    if (this.#draft.marquee) overlay.marquee(this.#draft.marquee);
-    if (this.#draft.lasso.length > 1) overlay.lasso(this.#draft.lasso);
-    if (this.#draft.rubber) overlay.rubber(this.#draft.rubber);
-    if (this.#draft.laser.length > 0) overlay.trail(aged(this.#draft.laser, now));
-    for (const other of others) overlay.other(other);
-  }
-
-  get #ghosts(): readonly PageShape[] {
-    return this.#scene?.ghosts ?? [];
-  }
-
-  #paintSelection(overlay: OverlayPainter, scene: Scene): void {
-    const host = { scene, selection: this.#selection, setter: this.setter, zoom: this.#camera.zoom };
-    const shapes = selectedShapes(host);
-    const frame = selectionFrame(host, shapes);
-    if (!frame) return;
-    const { accent } = this.#colours();
-    if (shapes.length > 1 && shapes.length < 60)
-      for (const { shape } of shapes) overlay.outline(frameOf(shape, this.setter), accent);
-    overlay.frame(frame, selectionHandles(host));
-  }
-
-  #paintInView(to: CanvasRenderingContext2D, shape: Shape, scale: number, view: Box): void {
-    const bounds = this.#scene?.boundsOfShape(shape);
-    if (!bounds || bounds.x > view.x + view.width || bounds.x + bounds.width < view.x) return;
-    if (bounds.y > view.y + view.height || bounds.y + bounds.height < view.y) return;
-    this.#painter.paint(to, shape, scale);
-  }
-
-  #paintInk(
-    to: CanvasRenderingContext2D,
-    points: readonly number[],
-    { style, flags }: { readonly style: Style; readonly flags: number },
-  ): void {
-    if (points.length === 0) return;
-    const path = new Path2D();
-    traceInk(path, points, style, flags, false);
-    to.globalAlpha = style.opacity / 255;
-    to.globalCompositeOperation = flags & FLAG.highlighter ? "multiply" : "source-over";
-    to.fillStyle = colourOf(style.stroke);
-    to.fill(path);
-    to.globalCompositeOperation = "source-over";
-    to.globalAlpha = 1;
+    const seen = {
+      scene: this.#scene,
+      camera: this.#camera,
+      size: this.#size,
+      density: this.#density,
+      draft: this.#draft,
+      selection: this.#selection,
+      editing: this.#editing,
+    };
+    this.#livePainter.paint(this.#live.context, seen, now);
   }
 
   #hide(): void {
@@ -416,16 +339,6 @@ export class BoardView {
     this.#events.onResize();
     this.refresh();
   }
-
-  /** The page is light in every theme, and so is what lies on it. */
-  #colours(): OverlayColours {
-    return { accent: "#0b7a83", paper: "#ffffff", guide: "#c11574", laser: "#e5202b", ghost: "#9a5b00" };
-  }
-}
-
-/** So that the mark of a ghost does not lie on a stroke's own ends. */
-function grownFrame(frame: TurnedBox): TurnedBox {
-  return { ...grown(frame, 8), angle: frame.angle };
 }
 
 function layer(): { canvas: HTMLCanvasElement; context: CanvasRenderingContext2D } {
