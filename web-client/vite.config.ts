@@ -44,6 +44,17 @@ const onlyShapes: Plugin = {
   },
 };
 
+/** The reasons in the files that the server's painter shares are for who reads them; the page takes their numbers. */
+const onlyNumbers: Plugin = {
+  name: "only-numbers-of-layouts",
+  enforce: "pre",
+  transform(code, id) {
+    if (!/\/whiteboard\/(?:\w+\/)?(?:layout|stamps|fonts|palette)\.json$/.test(id)) return null;
+    const unread = new Set(["about", "dark", ...(id.endsWith("stamps.json") ? ["name"] : [])]);
+    return JSON.stringify(JSON.parse(code, (key, value) => (unread.has(key) ? undefined : value)));
+  },
+};
+
 /** What the first screen needs stays in one piece: cut up for the sake of later chunks it would compress worse. */
 let first: Set<string> | null = null;
 function ofFirstScreen(id: string, context: ChunkContext): string | null {
@@ -68,7 +79,7 @@ function staticImports(context: ChunkContext): Set<string> {
 }
 
 export default defineConfig(({ mode }) => ({
-  plugins: [onlySpokenLanguages, onlyShapes, react()],
+  plugins: [onlySpokenLanguages, onlyShapes, onlyNumbers, react()],
   // A page that is framed by a platform lives at /join, its assets always at /assets.
   base: "/",
   build: {

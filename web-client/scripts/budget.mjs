@@ -52,7 +52,8 @@ const boardStage = beyond(
   closure([...startsWith(/^board-stage-/), ...largest(/^board-language-/)]),
   new Set([...withoutBoard, ...boardSync]),
 );
-const board = new Set([...boardSync, ...boardStage]);
+/** Excalidraw's files are read and written by few: fetched when something is copied, imported or exported. */
+const board = new Set([...boardSync, ...boardStage, ...startsWith(/^excalidraw-/)]);
 const room = new Set(
   [...sizes.keys()].filter((name) => !board.has(name) && (!languages.includes(name) || join_.has(name))),
 );

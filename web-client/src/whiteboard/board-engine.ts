@@ -117,8 +117,9 @@ export interface BoardEngine {
   forget(actor: number): void;
   /** Every shape in reading order, for the parallel list. */
   entries(): readonly ShapeEntry[];
-  importFile(text: string): number;
-  exportFile(): string;
+  /** How many shapes came; 0 = it is no Excalidraw file, or the page is locked. */
+  importFile(text: string): Promise<number>;
+  exportFile(): Promise<string>;
   focus(): void;
   destroy(): void;
 }

@@ -135,10 +135,12 @@ function useFileGroup(page: Page): MenuGroup {
       id: "excalidraw",
       label: words("export.excalidraw"),
       icon,
-      run: () => {
-        const text = view.getState().engine?.exportFile();
-        if (text) saveBlob(new Blob([text], { type: "application/json" }), `${name}.excalidraw`);
-      },
+      run: () =>
+        void view
+          .getState()
+          .engine?.exportFile()
+          .then((text) => saveBlob(new Blob([text], { type: "application/json" }), `${name}.excalidraw`))
+          .catch(() => say(view, words("export.failed"))),
     },
     page.right !== "none" && {
       id: "import",
@@ -147,7 +149,8 @@ function useFileGroup(page: Page): MenuGroup {
       run: () =>
         void chooseFile(".excalidraw,application/json").then(async (file) => {
           if (!file) return;
-          const count = view.getState().engine?.importFile(await file.text()) ?? 0;
+          const engine = view.getState().engine;
+          const count = (await engine?.importFile(await file.text()).catch(() => 0)) ?? 0;
           say(view, words(count > 0 ? "say.pasted" : "say.ask_failed"));
         }),
     },

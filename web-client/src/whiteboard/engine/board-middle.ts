@@ -15,6 +15,7 @@ import { keyBetween } from "../model/z-order.ts";
 import type { ChangeLabel, PageChange, PageInfo, PageModel } from "../page-model.ts";
 import { selectedShapes } from "../tools/selection.ts";
 import type { Draft, ToolHost } from "../tools/tool.ts";
+import { drawings } from "./board-clipboard.ts";
 import type { BoardCore } from "./board-core.ts";
 import { BoardView } from "./board-view.ts";
 import { CameraDriver } from "./camera-driver.ts";
@@ -260,6 +261,7 @@ export class BoardMiddle implements ToolHost, BoardCore {
     this.view.setSelection(this.#selection, this.text.id);
     const held = this.text.id ? [this.text.id] : this.#selection.slice(0, 40);
     this.live.put({ kind: "held", ids: held });
+    if (held.length > 0) void drawings().catch(() => {});
     this.#hand.showCursor();
     this.publish();
   }

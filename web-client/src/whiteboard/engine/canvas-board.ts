@@ -148,11 +148,11 @@ export class CanvasBoard implements BoardEngine {
     return this.view.scene ? listShapes(this.#middle.listed) : [];
   }
 
-  importFile(text: string): number {
+  importFile(text: string): Promise<number> {
     return this.#copies.importFile(text);
   }
 
-  exportFile(): string {
+  exportFile(): Promise<string> {
     return this.#copies.exportFile();
   }
 

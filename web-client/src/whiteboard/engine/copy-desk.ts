@@ -1,11 +1,10 @@
 /** Copy, cut, paste, duplicate, drop, import and export. */
-import { toExcalidraw } from "../model/excalidraw-out.ts";
 import type { Shape } from "../model/shape.ts";
 import { MAX_TEXT_CHARS } from "../model/shape-codec.ts";
 import { keysBetween } from "../model/z-order.ts";
 import { newText, TEXT_WIDTH } from "../tools/place-tool.ts";
 import { selectedShapes } from "../tools/selection.ts";
-import { copied, pasted } from "./board-clipboard.ts";
+import { copied, drawings, pasted } from "./board-clipboard.ts";
 import type { BoardCore } from "./board-core.ts";
 import { COPY_OFFSET, copiesOf } from "./selection-changes.ts";
 
@@ -30,13 +29,11 @@ export class CopyDesk {
   }
 
   async copy(cut: boolean): Promise<void> {
-    const text = this.#take(cut);
-    // Without the system's clipboard a copy still works within this page.
-    if (text !== null) await navigator.clipboard?.writeText(text).catch(() => {});
+    await this.#write(this.#take(cut));
   }
 
   async paste(): Promise<void> {
-    this.#put(await (navigator.clipboard?.readText().catch(() => "") ?? ""));
+    await this.#put(await (navigator.clipboard?.readText().catch(() => "") ?? ""));
   }
 
   duplicate(): void {
@@ -49,13 +46,14 @@ export class CopyDesk {
   }
 
   /** How many shapes came; 0 = it is no Excalidraw file, or the page is locked. */
-  importFile(text: string): number {
-    const found = pasted(text);
+  async importFile(text: string): Promise<number> {
+    const found = await pasted(text);
     if (!this.#core.view.scene || found?.kind !== "shapes") return 0;
     return this.#insert(found.shapes, { dx: 0, dy: 0 }, "pasted");
   }
 
-  exportFile(): string {
+  async exportFile(): Promise<string> {
+    const { toExcalidraw } = await drawings();
     const page = this.#core.view.scene?.page;
     const known = (page?.order ?? []).flatMap((id) => page?.shapes.get(id) ?? []);
     return toExcalidraw(
@@ -70,12 +68,19 @@ export class CopyDesk {
     event.preventDefault();
     if (event.type === "paste") {
       const files = [...(event.clipboardData?.files ?? [])];
-      if (files.length === 0) this.#put(event.clipboardData?.getData("text/plain") ?? "");
+      if (files.length === 0) void this.#put(event.clipboardData?.getData("text/plain") ?? "");
       else if (!core.refusedByLock()) core.events.onFiles(files, core.middle.x, core.middle.y);
       return;
     }
     const text = this.#take(event.type === "cut");
-    if (text !== null) event.clipboardData?.setData("text/plain", text);
+    if (typeof text === "string") event.clipboardData?.setData("text/plain", text);
+    else void this.#write(text);
+  }
+
+  /** Without the system's clipboard, or without the codec, a copy still works within this page. */
+  async #write(text: string | Promise<string> | null): Promise<void> {
+    const words = await Promise.resolve(text).catch(() => null);
+    if (words !== null) await navigator.clipboard?.writeText(words).catch(() => {});
   }
 
   #drop(event: DragEvent): void {
@@ -88,7 +93,7 @@ export class CopyDesk {
     core.events.onFiles(files, at.x, at.y);
   }
 
-  #take(cut: boolean): string | null {
+  #take(cut: boolean): string | Promise<string> | null {
     const core = this.#core;
     const shapes = core.view.scene ? selectedShapes(core) : [];
     if (shapes.length === 0) {
@@ -101,10 +106,11 @@ export class CopyDesk {
     return text;
   }
 
-  #put(text: string): void {
+  async #put(text: string): Promise<void> {
     const core = this.#core;
-    const found = pasted(text);
-    if (!found || core.refusedByLock()) return;
+    // A drawing that cannot be read without a network is not pasted as its source.
+    const found = await pasted(text).catch(() => null);
+    if (!found || !core.view.scene || core.refusedByLock()) return;
     if (found.kind === "shapes") {
       this.#insert(found.shapes, ASIDE, "pasted");
       return;
