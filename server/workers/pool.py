@@ -105,7 +105,10 @@ class WorkerPool:
         worker = None
         try:
             worker = await self._take(program)
+            await self._start_spares()
             value = await self._run(worker, name, args, files, progress, timeout_s or self._config.timeout_s)
+            # What it has made is looked at when it cannot change it any more.
+            await worker.stop()
             yield JobDone(value, worker.folder)
         finally:
             try:
@@ -162,10 +165,12 @@ class WorkerPool:
                 await spare.close()
         if worker is None:
             worker = await self._start()
+        return worker
+
+    async def _start_spares(self) -> None:
         while len(self._spares) < self._config.spares and not self._closed:
             # It warms itself up while the job runs; starting it takes some milliseconds.
             self._spares.append(await self._start())
-        return worker
 
     async def _start(self, program: Path | None = None) -> WorkerProcess:
         return await WorkerProcess.start(self._config.start, self._config.limits, self._config.folder, program)

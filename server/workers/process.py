@@ -22,6 +22,7 @@ Progress = Callable[[int, int], None]
 START = Path(__file__).with_name("start.py")
 _ANSWER_BYTES = 4 << 20
 _BURIAL_S = 10.0
+_PROGRESS_S = 0.1
 _COMPLAINTS = "stderr"
 _COMPLAINT_BYTES = 300
 _REASONS = {-signal.SIGXCPU: FailReason.CPU}
@@ -78,30 +79,37 @@ class WorkerProcess:
         await asyncio.to_thread(self._send, job, args, files)
         reader, writer = await asyncio.open_connection(sock=self._link, limit=_ANSWER_BYTES)
         try:
+            told_s, loop = 0.0, asyncio.get_running_loop()
             while line := await _line(reader):
-                answer = json.loads(line)
-                if "confined" in answer:
-                    self.confined = Confined(*answer["confined"])
-                    continue
-                if "progress" in answer:
-                    if progress is not None:
-                        progress(*answer["progress"])
-                    continue
-                return _result(answer)
+                match _parsed(line):
+                    case {"confined": [int(files_abi), bool(calls), bool(network)]}:
+                        self.confined = Confined(files_abi, calls, network)
+                    case {"progress": [int(done), int(total)]}:
+                        # A worker may have been taken over: however much it says, others get their turn.
+                        if progress is not None and loop.time() - told_s >= _PROGRESS_S:
+                            told_s = loop.time()
+                            progress(done, total)
+                        await asyncio.sleep(0)
+                    case answer:
+                        return _result(answer)
         finally:
             writer.close()
         code = await self._process.wait()
         complaint = await asyncio.to_thread(_last_line, self.folder / _COMPLAINTS)
         raise JobFailed(_REASONS.get(code, FailReason.CRASHED), f"exit {code} {complaint}".strip())
 
-    async def close(self) -> None:
-        """Kills the process and its children, and removes its folder."""
+    async def stop(self) -> None:
+        """Kills the process and its children: from then on nobody writes in the folder."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._link.close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_BURIAL_S):
                 await self._process.wait()
+
+    async def close(self) -> None:
+        """The same, and removes its folder."""
+        await self.stop()
         await asyncio.to_thread(shutil.rmtree, self.folder, ignore_errors=True)
 
     def _send(self, job: str, args: Mapping[str, Any], files: Sequence[Path]) -> None:
@@ -138,7 +146,14 @@ def _last_line(path: Path) -> str:
     return lines[-1] if lines else ""
 
 
-def _result(answer: dict[str, Any]) -> dict[str, Any]:
+def _parsed(line: bytes) -> object:
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _result(answer: object) -> dict[str, Any]:
     match answer:
         case {"done": dict(value)}:
             return value

@@ -66,7 +66,7 @@ def confine(folder: Path, packages: Path, limits: Limits, program: Path | None =
     except OSError:
         network = False
     files = _close_files(folder, packages, program)
-    ban = calls.forbidden(kernel.machine(), may_run_programs=program is not None)
+    ban = calls.forbidden(kernel.machine(), may_run_programs=program is not None, me=os.getpid(), parent=os.getppid())
     if ban is not None:
         kernel.seccomp(ban)
     return Confined(files=files, calls=ban is not None, network=network or ban is not None)
@@ -90,6 +90,9 @@ def _limit(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (min(spent, most), most))
     with contextlib.suppress(OSError):
         os.nice(_NICENESS)
+    # Memory that is shared counts for no limit: should the machine run out of it, this process goes and not the server.
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
 
 
 def _close_files(folder: Path, packages: Path, program: Path | None) -> int:

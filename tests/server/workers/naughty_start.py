@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import resource
 import socket
 import sys
 import threading
@@ -60,6 +61,13 @@ def _look(task: Any, path: str, sibling: str) -> dict[str, Any]:
         "fork": _outcome(lambda: os._exit(0) if os.fork() == 0 else None),
         "exec": _outcome(lambda: os.execv("/bin/true", ["true"])),
         "kill_parent": _outcome(lambda: os.kill(os.getppid(), 0)),
+        "limit_parent": _outcome(lambda: resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE)),
+        "slow_parent": _outcome(lambda: os.setpriority(os.PRIO_PROCESS, os.getppid(), 19)),
+        "pin_parent": _outcome(lambda: os.sched_setaffinity(os.getppid(), {0})),
+        "leave_group": _outcome(lambda: os.setpgid(0, 0)),
+        "kill_all": _outcome(lambda: os.kill(-1, 0)),
+        "limit_itself": _outcome(lambda: resource.getrlimit(resource.RLIMIT_NOFILE)),
+        "signal_itself": _outcome(lambda: os.kill(os.getpid(), 0)),
         "thread": _outcome(thread),
         "environment": sorted(os.environ),
         "confined": [task.confined.files, task.confined.calls, task.confined.network],
@@ -69,6 +77,25 @@ def _look(task: Any, path: str, sibling: str) -> dict[str, Any]:
 
 def _link(task: Any, target: str) -> dict[str, Any]:
     os.symlink(target, "made")
+    return {}
+
+
+def _linger(task: Any) -> dict[str, Any]:
+    threading.Thread(target=time.sleep, args=(600,)).start()
+    Path("made").write_text("mine")
+    return {"pid": os.getpid()}
+
+
+def _say(task: Any, words: list[str]) -> dict[str, Any]:
+    link = next(int(name) for name in sys.argv[1:2])
+    for word in words:
+        os.write(link, word.encode() + b"\n")
+    return {"said": len(words)}
+
+
+def _chatter(task: Any) -> dict[str, Any]:
+    for done in range(50_000):
+        task.progress(done, 50_000)
     return {}
 
 
@@ -82,6 +109,7 @@ if __name__ == "__main__":
     from server.workers.jobs import JOBS
 
     JOBS.update(
-        sleep=_sleep, spin=_spin, allocate=_allocate, crash=_crash, look=_look, link=_link, flood=_flood
+        sleep=_sleep, spin=_spin, allocate=_allocate, crash=_crash, look=_look, link=_link, flood=_flood,
+        linger=_linger, say=_say, chatter=_chatter,
     )  # fmt: skip
     serve(int(sys.argv[1]), Path(sys.argv[2]), _ROOT, sys.argv[3])

@@ -1,7 +1,10 @@
 """What a worker cannot do, each tried from within by a job that does it."""
 
 import asyncio
+import os
 import platform
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,7 @@ from server.workers.kernel import landlock_version
 from server.workers.sandbox import Limits
 
 pytestmark = pytest.mark.slow
+_ROOT = Path(__file__).resolve().parents[3]
 _START = Path(__file__).with_name("naughty_start.py")
 
 known_machine = pytest.mark.skipif(platform.machine() not in ("x86_64", "aarch64"), reason="no call numbers for it")
@@ -74,6 +78,67 @@ async def test_a_worker_knows_nothing_of_the_servers_environment(
     given.write_text("given")
     async with pool.job("look", {"path": "/", "sibling": "/"}, [given]) as done:
         assert set(done.value["environment"]) <= {"PATH", "LANG", "HOME", "TMPDIR", "LC_CTYPE"}
+
+
+@known_machine
+async def test_a_worker_reaches_no_other_process_and_stays_in_its_group(seen: dict[str, Any]) -> None:
+    for act in ("limit_parent", "slow_parent", "pin_parent", "leave_group", "kill_all", "kill_parent"):
+        assert seen[act] == "PermissionError", act
+    for act in ("limit_itself", "signal_itself"):
+        assert seen[act] == "done", act
+
+
+async def test_a_worker_is_gone_before_anybody_looks_at_what_it_made(pool: WorkerPool) -> None:
+    async with pool.job("linger", {}) as done:
+        with pytest.raises(ProcessLookupError):
+            os.kill(done.value["pid"], 0)
+        assert done.file("made").read_text() == "mine"
+
+
+@pytest.mark.parametrize("word", ["[" * 100_000, "1", '{"progress": "abc"}', '{"confined": 7}', "{", '{"done": 1}'])
+async def test_an_answer_of_no_known_form_is_the_workers_end(pool: WorkerPool, word: str) -> None:
+    with pytest.raises(JobFailed) as failed:
+        async with pool.job("say", {"words": [word]}, progress=lambda _done, _total: None):
+            pass
+    assert failed.value.reason is FailReason.CRASHED
+
+
+async def test_a_worker_that_never_stops_telling_its_progress_is_not_passed_on(pool: WorkerPool) -> None:
+    told: list[int] = []
+    async with pool.job("chatter", {}, progress=lambda done, _total: told.append(done)):
+        pass
+    assert 0 < len(told) < 200
+
+
+async def test_a_caller_who_gives_up_while_a_spare_is_started_leaves_no_worker_behind(
+    pool: WorkerPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = asyncio.Event()
+
+    async def never() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(pool, "_start_spares", never)
+
+    async def ask() -> None:
+        async with pool.job("sleep", {}):
+            pass
+
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(ask())
+        await begun.wait()
+        task.cancel()
+    assert list((tmp_path / "workers").iterdir()) == []
+
+
+def test_a_machine_without_memory_ends_a_worker_before_the_server() -> None:
+    code = (
+        "from server.workers.sandbox import _limit, Limits; _limit(Limits());"
+        "print(open('/proc/self/oom_score_adj').read())"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=_ROOT)
+    assert said.stdout.strip() == "1000"
 
 
 @pytest.mark.skipif(landlock_version() < 6, reason="Landlock's scopes are of Linux 6.12")
