@@ -22,6 +22,7 @@ Progress = Callable[[int, int], None]
 START = Path(__file__).with_name("start.py")
 _ANSWER_BYTES = 4 << 20
 _BURIAL_S = 10.0
+_PROGRESS_FREE = 50
 _PROGRESS_S = 0.1
 _COMPLAINTS = "stderr"
 _COMPLAINT_BYTES = 300
@@ -79,15 +80,15 @@ class WorkerProcess:
         await asyncio.to_thread(self._send, job, args, files)
         reader, writer = await asyncio.open_connection(sock=self._link, limit=_ANSWER_BYTES)
         try:
-            told_s, loop = 0.0, asyncio.get_running_loop()
+            told, told_s, loop = 0, 0.0, asyncio.get_running_loop()
             while line := await _line(reader):
                 match _parsed(line):
                     case {"confined": [int(files_abi), bool(calls), bool(network)]}:
                         self.confined = Confined(files_abi, calls, network)
                     case {"progress": [int(done), int(total)]}:
                         # A worker may have been taken over: however much it says, others get their turn.
-                        if progress is not None and loop.time() - told_s >= _PROGRESS_S:
-                            told_s = loop.time()
+                        if progress is not None and (told < _PROGRESS_FREE or loop.time() - told_s >= _PROGRESS_S):
+                            told, told_s = told + 1, loop.time()
                             progress(done, total)
                         await asyncio.sleep(0)
                     case answer:
