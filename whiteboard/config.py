@@ -54,9 +54,9 @@ class BoardConfig:
     """Up to so many deliveries a second in this room updates are sent at once."""
     live_ms: int = 50
     """Live messages of a page are gathered so long."""
-    log_ms: int = 20
+    log_ms: int = 40
     """Updates wait so long for others to be committed with them,"""
-    log_most_ms: int = 50
+    log_most_ms: int = 80
     """and so long while there is much to send: a commit costs as much as a hundred deliveries."""
     look_ms: int = 1_000
     """How often quiet pages are asked for a snapshot, a new epoch, or to be unloaded."""

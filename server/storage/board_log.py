@@ -7,10 +7,12 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NewType
 
 import structlog
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, Dialect, bindparam, insert, select
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from server.storage.board_tables import board_page, board_session, board_update
 from server.storage.database import Database
@@ -124,7 +126,7 @@ class BoardLog:
     async def _commit(self, appends: list[_Append]) -> None:
         failure: StorageError | None = None
         try:
-            await self._database.write(lambda connection: store(connection, appends))
+            await self._database.write(lambda connection: store(connection, appends), gathered=True)
             self.units += 1
             self.rows += sum(len(append.updates) for append in appends)
         except StorageError as error:
@@ -164,8 +166,19 @@ _LAST_SESSION = (
     .order_by(board_session.c.first_seq.desc())
     .limit(1)
 )
-_NEW_UPDATE = insert(board_update)
 _NEW_SESSION = insert(board_session)
+
+
+_COLUMNS = ("page_id", "epoch", "seq", "at_ms", "client", "data")
+
+
+@cache
+def _new_update(dialect: Dialect) -> str:
+    """For the driver itself: with a row or two in a commit the library's work on a statement is most of its cost."""
+    compiled = insert(board_update).compile(dialect=dialect, column_keys=_COLUMNS)
+    assert isinstance(compiled, SQLCompiler), "an insert is SQL"
+    assert tuple(compiled.positiontup or ()) == _COLUMNS, "rows are given by position"
+    return str(compiled)
 
 
 def store(connection: Connection, appends: Sequence[_Append]) -> None:
@@ -178,18 +191,11 @@ def store(connection: Connection, appends: Sequence[_Append]) -> None:
             raise Conflict("The page was rewritten under another epoch.")
         _note_session(connection, append, sessions)
     rows = [
-        {
-            "page_id": append.page,
-            "epoch": append.epoch,
-            "seq": update.seq,
-            "at_ms": update.at_ms,
-            "client": update.client,
-            "data": update.data,
-        }
+        (append.page, append.epoch, update.seq, update.at_ms, update.client, update.data)
         for append in appends
         for update in append.updates
     ]
-    connection.execute(_NEW_UPDATE, rows)
+    connection.exec_driver_sql(_new_update(connection.dialect), rows)
 
 
 def _note_session(connection: Connection, append: _Append, known: dict[tuple[PageId, Epoch], SessionId | None]) -> None:

@@ -28,9 +28,12 @@ class Database:
         """The writer's counters."""
         return self._writer.stats
 
-    async def write(self, work: Work[T]) -> T:
-        """Runs `work(connection)` and returns its result after the commit; see Writer.submit for what it raises."""
-        return await self._writer.submit(work)
+    async def write(self, work: Work[T], *, gathered: bool = False) -> T:
+        """
+        Runs `work(connection)` and returns its result after the commit; see Writer.submit for what it raises, and for
+        `gathered`.
+        """
+        return await self._writer.submit(work, gathered=gathered)
 
     async def read(self, query: Work[T]) -> T:
         """Runs `query(connection)` on a reading connection. Raises what it raises, or ReadFailed."""

@@ -37,7 +37,8 @@ class WriterStats:
 class _Unit:
     work: Work[Any]
     done: asyncio.Future[Any]
-    queued_at: float
+    due_at: float
+    """When it need not wait for company any more, seconds of the loop's clock."""
 
 
 class Writer:
@@ -54,8 +55,9 @@ class Writer:
         self._wake = asyncio.Event()
         self._closing = asyncio.Event()
 
-    async def submit(self, work: Work[T]) -> T:
+    async def submit(self, work: Work[T], *, gathered: bool = False) -> T:
         """
+        `gathered`: the unit is company enough for itself, and need not wait for more.
         Runs `work` in a transaction and returns its result once that is committed. Raises what `work` raised
         (then nothing of it is stored), Conflict for a broken unique rule, WriteFailed for the environment.
         A cancelled caller does not take the unit back.
@@ -66,7 +68,8 @@ class Writer:
             self.stats.refused_units += 1
             raise WriteFailed(StorageFault.OVERLOADED, "Too many writes are waiting.")
         loop = asyncio.get_running_loop()
-        unit = _Unit(work, loop.create_future(), loop.time())
+        now = loop.time()
+        unit = _Unit(work, loop.create_future(), now if gathered else now + self._config.group_window_s)
         self._queue.append(unit)
         self._wake.set()
         result: T = await unit.done
@@ -94,7 +97,7 @@ class Writer:
 
     async def _gather_group(self) -> None:
         # Counted from the oldest unit: those that waited for the last commit wait no second window.
-        wait = self._queue[0].queued_at + self._config.group_window_s - asyncio.get_running_loop().time()
+        wait = self._queue[0].due_at - asyncio.get_running_loop().time()
         if wait > 0 and len(self._queue) < self._config.group_max:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
 from typing import Any, TypeVar
@@ -144,10 +145,8 @@ def is_local(request: web.Request) -> bool:
     """Whether a request was made on this machine itself, and not by a proxy for someone else."""
     if any(name in request.headers for name in ("Forwarded", "X-Forwarded-For", "Via")):
         return False
-    try:
-        return ip_address(request.remote or "").is_loopback
-    except ValueError:
-        return False
+    parsed = _parse(request.remote or "")
+    return parsed is not None and parsed.is_loopback
 
 
 def visitor(request: web.Request) -> Actor:
@@ -189,6 +188,8 @@ async def api_caller(request: web.Request) -> tuple[ApiCaller, Actor]:
     return caller, Actor(role=Role.EMBEDDER, institution_id=caller.institution_id)
 
 
+# The same addresses come again and again, the proxy's with each request.
+@lru_cache(maxsize=2_048)
 def _parse(text: str) -> IPv4Address | IPv6Address | None:
     try:
         address = ip_address(text)
