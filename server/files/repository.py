@@ -105,8 +105,7 @@ class FileRepository:
         try:
             used, count = await self._database.read(lambda c: _usage(c, room))
             self._check_quota(used + self._reserved[room], count + self._uploads[room])
-            with _disk_faults():
-                draft = await asyncio.to_thread(folder.Draft, self.config.folder)
+            draft = folder.Draft(self.config.folder)
             yield Incoming(self, room, size, draft)
         finally:
             self._reserved[room] -= size

@@ -179,8 +179,8 @@ async def test_an_upload_that_breaks_off_leaves_nothing(stage: Stage, monkeypatc
     loop, begun, dropped = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
 
     class Watched(folder.Draft):
-        def __init__(self, place: Path) -> None:
-            super().__init__(place)
+        def write(self, data: bytes) -> None:
+            super().write(data)
             loop.call_soon_threadsafe(begun.set)
 
         def drop(self) -> None:
@@ -190,10 +190,8 @@ async def test_an_upload_that_breaks_off_leaves_nothing(stage: Stage, monkeypatc
     monkeypatch.setattr(folder, "Draft", Watched)
     token = await stage.token(Role.TUTOR)
     _, writer = await asyncio.open_connection("127.0.0.1", stage.running.port)
-    head = (
-        f"POST /api/files?name=a HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Length: 9000\r\n\r\n"
-    )
-    writer.write(head.encode() + PDF)
+    head = f"POST /api/files?name=a HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Length: 9000000\r\n\r\n"
+    writer.write(head.encode() + PDF + bytes(2 << 20))
     async with asyncio.timeout(5):
         await begun.wait()
         assert len(blobs(stage)) == 1
