@@ -15,7 +15,7 @@ import structlog
 from server.access import Clock
 from server.boards.boards import Boards
 from server.boards.content import page_content, source_of
-from server.boards.rendering import Exports, RenderFault, RenderRefused, Slides, SlideSize
+from server.boards.rendering import Exports, PageContent, RenderFault, RenderRefused, Slides, SlideSize
 from server.files import FileRefused, FileRepository, StoredFile
 from server.storage import PersonId, RoomId, StorageError, new_id
 from whiteboard import BoardId, CommandRefused, Member, PageNumber, PageRow, PersonKey, Role, Slide
@@ -34,6 +34,12 @@ class WorkConfig:
     """Slide jobs that wait or run; further ones are refused."""
     jobs_of_room: int = 4
     """Those of one room."""
+    exports: int = 2
+    """Boards and pages that are gathered and painted at once: all shapes of one are in memory meanwhile."""
+    exports_waiting: int = 32
+    """Those that wait for their turn; further ones are refused."""
+    export_bytes: int = 200_000_000
+    """Shapes of one export, bytes."""
     saves_s: float = 300.0
     """How long saving a room's boards at the end of a session may take, seconds."""
 
@@ -59,6 +65,8 @@ class BoardWork:
         self._config = config or WorkConfig()
         self._jobs: Counter[RoomId] = Counter()
         self._saving: set[RoomId] = set()
+        self._turns = asyncio.Semaphore(self._config.exports)
+        self._exports_waiting = 0
         self._tasks: asyncio.TaskGroup | None = None
 
     async def run(self) -> None:
@@ -81,21 +89,58 @@ class BoardWork:
     @asynccontextmanager
     async def page(self, room: RoomId, page: PageRow, kind: Literal["png", "pdf"], width: int) -> AsyncIterator[Path]:
         """A page as a file, gone when the context ends. Raises RenderRefused, or the store's errors."""
-        content = await page_content(self._boards, self._files, room, page)
-        async with self.exports.page(content, kind, width) as made:
-            yield made
+        async with self._turn():
+            (content,) = await self._gather(room, [page])
+            async with self.exports.page(content, kind, width) as made:
+                yield made
 
     @asynccontextmanager
     async def board(self, room: RoomId, pages: Sequence[PageRow], kind: Literal["pdf", "zip"]) -> AsyncIterator[Path]:
         """A board as a file, gone when the context ends. Raises RenderRefused, or the store's errors."""
-        contents = [await page_content(self._boards, self._files, room, page) for page in pages]
-        async with self.exports.board(contents, kind) as made:
+        async with self._turn(), self._painted(room, pages, kind) as made:
             yield made
 
     async def save(self, room: RoomId, title: str, pages: Sequence[PageRow], by: PersonId | None) -> StoredFile:
         """Writes a board's PDF into the room's files. Raises RenderRefused, FileRefused, or the store's errors."""
-        async with self.board(room, pages, "pdf") as made:
+        # What the server saves by itself is one for each room, and must not fail for what others ask at that moment.
+        async with self._turn(patient=by is None), self._painted(room, pages, "pdf") as made:
             return await self._files.save(room, f"{title or 'Board'}.pdf", made, by)
+
+    @asynccontextmanager
+    async def _painted(
+        self, room: RoomId, pages: Sequence[PageRow], kind: Literal["pdf", "zip"]
+    ) -> AsyncIterator[Path]:
+        contents = await self._gather(room, pages)
+        async with self.exports.board(contents, kind) as made:
+            yield made
+
+    @asynccontextmanager
+    async def _turn(self, *, patient: bool = False) -> AsyncIterator[None]:
+        """One export's place. Raises RenderRefused(BUSY) when too many wait, unless it is `patient`."""
+        if self._exports_waiting >= self._config.exports_waiting and not patient:
+            self.counters["exports_refused"] += 1
+            raise RenderRefused(RenderFault.BUSY, "The server is busy with other boards; please try again in a moment.")
+        self._exports_waiting += 1
+        try:
+            await self._turns.acquire()
+        finally:
+            self._exports_waiting -= 1
+        try:
+            yield
+        finally:
+            self._turns.release()
+
+    async def _gather(self, room: RoomId, pages: Sequence[PageRow]) -> list[PageContent]:
+        """What is on pages. Raises RenderRefused when it is too much, or the store's errors."""
+        contents: list[PageContent] = []
+        left = self._config.export_bytes
+        for page in pages:
+            contents.append(await page_content(self._boards, self._files, room, page))
+            left -= sum(map(len, contents[-1].shapes.values()))
+            if left < 0:
+                self.counters["exports_too_big"] += 1
+                raise RenderRefused(RenderFault.EXPORT_FAILED, "The board is too much for one file.")
+        return contents
 
     def removed(self, room: RoomId, person: PersonId) -> None:
         """Nothing to do: the connections are the boards' affair."""
