@@ -62,7 +62,7 @@ class WorkerSlides:
         found = config.office or shutil.which("soffice") or shutil.which("libreoffice")
         self._office = Path(found).resolve() if found else None
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._refused: OrderedDict[str, RenderRefused] = OrderedDict()
+        self._refused: OrderedDict[str, tuple[RenderFault, str]] = OrderedDict()
 
     @property
     def takes_office(self) -> bool:
@@ -185,7 +185,8 @@ class WorkerSlides:
         """Runs a job; a file that was refused for good is not tried again, it may have cost a minute."""
         key = f"{source.hash} {name} {args.get('pages')}"
         if key in self._refused:
-            raise self._refused[key]
+            # A new one each time: an exception that is raised again keeps every frame that it went through.
+            raise RenderRefused(*self._refused[key])
         try:
             return await stack.enter_async_context(
                 self._pool.job(name, args, files, progress=progress, program=program)
@@ -198,12 +199,14 @@ class WorkerSlides:
         except JobFailed as failed:
             if failed.reason is FailReason.BUSY:
                 raise RenderRefused(RenderFault.BUSY, "The server is busy with other files.") from failed
-            raise self._remember(key, RenderRefused(RenderFault.SLIDES_REFUSED, _FAILED[failed.reason])) from failed
+            why = RenderRefused(RenderFault.SLIDES_REFUSED, _FAILED[failed.reason])
+            # On the wall a busy machine may have been the slow one: that is tried again.
+            raise (why if failed.reason is FailReason.TIMEOUT else self._remember(key, why)) from failed
         except OSError as error:
             raise RenderRefused(RenderFault.SLIDES_REFUSED, "The file cannot be read.") from error
 
     def _remember(self, key: str, refused: RenderRefused) -> RenderRefused:
-        self._refused[key] = refused
+        self._refused[key] = (refused.fault, refused.detail)
         if len(self._refused) > _REMEMBERED:
             self._refused.popitem(last=False)
         return refused

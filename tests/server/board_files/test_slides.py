@@ -115,10 +115,14 @@ async def test_what_was_refused_once_costs_nothing_again(
     slides: WorkerSlides, pool: WorkerPool, tmp_path: Path
 ) -> None:
     source = made.source(_write(tmp_path / "bad.pdf", b"%PDF-1.7\nnothing"), "application/pdf")
+    kept = []
     for _ in range(3):
-        with pytest.raises(RenderRefused):
+        with pytest.raises(RenderRefused) as refused:
             await slides.open(source)
+        kept.append(refused.value)
     assert sum(pool.counters.values()) == 1
+    # One that is raised again and again keeps all frames that it went through.
+    assert len(set(map(id, kept))) == 3
 
 
 async def test_five_hundred_pages_are_taken(slides: WorkerSlides, pool: WorkerPool, tmp_path: Path) -> None:
