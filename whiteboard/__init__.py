@@ -6,6 +6,7 @@ from whiteboard.gate import Author
 from whiteboard.hub import BoardHub
 from whiteboard.ids import BoardId, ClientId, Epoch, GroupId, PageNumber, PersonKey, RoomKey, Seq, ShapeId
 from whiteboard.limits import PageLimits
+from whiteboard.messages import MessageBroken, parse_hello
 from whiteboard.page import PageDocument
 from whiteboard.people import Member
 from whiteboard.ports import (
@@ -46,6 +47,7 @@ __all__ = [
     "History",
     "LoggedUpdate",
     "Member",
+    "MessageBroken",
     "MetaChanges",
     "MetaStore",
     "Mode",
@@ -80,6 +82,7 @@ __all__ = [
     "Wire",
     "encode_vector",
     "may_see",
+    "parse_hello",
     "right_of",
     "start_page",
 ]

@@ -80,6 +80,7 @@ class Boards:
         self._hub = BoardHub(self.store, self._meta, self.wire, self.now_ms, self.config.board)
         self._lines: dict[RoomId, dict[BoardLine, BoardRoom]] = {}
         self._removed: dict[RoomId, set[PersonId]] = {}
+        self._entering: set[BoardLine] = set()
         self._last_ms = 0
         rooms.watch(self)
 
@@ -109,13 +110,20 @@ class Boards:
             raise NotAllowed(RESTARTS, "The server restarts.")
         if grant.person_id in self._removed.get(grant.room.id, ()):
             raise NotAllowed(REMOVED, "You were removed from this room.")
+        self._entering.add(line)
         try:
             room = await self._hub.room(RoomKey(grant.room.id))
         except TimeoutError:
             raise NotAllowed(RESTARTS, "The boards cannot be read now; please try again.") from None
+        finally:
+            self._entering.discard(line)
+        if line.closing.is_set():
+            # Its token was revoked, or the session ended, while the room was loaded.
+            raise NotAllowed(line.code, line.reason)
         # While the room was loaded the person may have been removed, or the server may have begun to end.
         if self.draining or grant.person_id in self._removed.get(grant.room.id, ()):
             raise NotAllowed(RESTARTS if self.draining else REMOVED, "Not now.")
+        self._make_way(line)
         if room.join(line, self.member(grant), self.now_ms()):
             self._lines.setdefault(grant.room.id, {})[line] = room
         return room
@@ -214,11 +222,23 @@ class Boards:
         return live.session_id if live is not None else None
 
     def _close(self, room: RoomId, which: Callable[[BoardLine], bool], code: int, reason: str) -> None:
-        for line in list(self._lines.get(room, ())):
+        entering = [line for line in self._entering if line.room == room]
+        for line in [*self._lines.get(room, ()), *entering]:
             if which(line):
                 line.close(code, reason)
                 # At once: what still lies in the socket must not be taken for an update of someone who may.
                 self.leave(line)
+
+    def _make_way(self, line: BoardLine) -> None:
+        """
+        On a link that breaks often a person's old connections are not known to be dead for most of a minute: where they
+        would keep him out, the oldest one of the tab that comes back goes.
+        """
+        assert line.room is not None, "it has said hello"
+        mine = [one for one in self._lines.get(line.room, ()) if one.person == line.person]
+        old = [one for one in mine if one.tab == line.tab]
+        if old and len(mine) >= (self.config.board or BoardConfig()).connections_each:
+            self._close(line.room, lambda one: one is old[0], RESTARTS, "This tab has come back.")
 
     async def _watch(self) -> None:
         loop = asyncio.get_running_loop()

@@ -42,6 +42,7 @@ class BoardLine:
         "person",
         "reason",
         "room",
+        "tab",
         "token",
         "transport",
         "written_bytes",
@@ -52,6 +53,7 @@ class BoardLine:
         self.room: RoomId | None = None
         self.person: PersonId | None = None
         self.token: TokenId | None = None
+        self.tab = ""
         self.expires_at = 0
         self.closing = asyncio.Event()
         self.code = 0
@@ -61,9 +63,9 @@ class BoardLine:
         self.heard_s = self.moved_s = asyncio.get_running_loop().time()
         keep_queue_here(transport)
 
-    def belongs_to(self, room: RoomId, person: PersonId, token: TokenId, expires_at: int) -> None:
+    def belongs_to(self, room: RoomId, person: PersonId, token: TokenId, expires_at: int, tab: str = "") -> None:
         """Whose it is, after `hello`; the token ends at `expires_at`, Unix ms."""
-        self.room, self.person, self.token, self.expires_at = room, person, token, expires_at
+        self.room, self.person, self.token, self.expires_at, self.tab = room, person, token, expires_at, tab
 
     @property
     def buffered(self) -> int:

@@ -3,11 +3,9 @@
 import asyncio
 import contextlib
 import re
-from typing import Annotated, Literal
 
 import structlog
 from aiohttp import WSMessage, WSMsgType, web
-from pydantic import Field, ValidationError
 
 from server.access import (
     AccessRefused,
@@ -24,23 +22,15 @@ from server.access import (
 )
 from server.boards import BoardLine, Boards, NotAllowed
 from server.storage import DatabaseFailed
-from server.web.bodies import Taken
 from server.web.context import Services, address_of, check, services, visitor
 from server.web.knock import refuse_knock
-from whiteboard import BoardRoom
+from whiteboard import BoardRoom, MessageBroken, parse_hello
 
 _log = structlog.get_logger("server.web")
 
 BINARY_BYTES = 262_144
 TEXT_BYTES = 65_536
 DEPTH = 32
-
-
-class _Hello(Taken):
-    type: Literal["hello"]
-    id: Annotated[int, Field(ge=0, le=2**53 - 1)] | None = None
-    token: Annotated[str, Field(min_length=1, max_length=256)]
-    tab: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 
 
 class _Broken(Exception):
@@ -108,14 +98,14 @@ async def _enter(
             if message.type is not WSMsgType.TEXT:
                 line.close(_TOO_BIG if _too_big(response) else _BROKEN, "Say hello first.")
                 return None
-            hello = _Hello.model_validate_json(_bounded(message.data))
+            hello = parse_hello(_bounded(message.data))
             grant = await _grant(request, here, hello.token)
-            line.belongs_to(grant.room.id, grant.person_id, grant.token_id, grant.expires_at)
+            line.belongs_to(grant.room.id, grant.person_id, grant.token_id, grant.expires_at, hello.tab)
             return await here.boards.enter(line, grant)
     except TimeoutError:
         here.limits.hit(LimitName.AUTHENTICATE)
         line.close(_OVER, "No hello came in time.")
-    except (ValidationError, _Broken):
+    except (MessageBroken, _Broken):
         line.close(_BROKEN, "Say hello first.")
     except AccessRefused as error:
         line.close(_CODES.get(error.code, _OVER), str(error))

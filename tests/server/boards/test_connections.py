@@ -17,7 +17,7 @@ from tests.server.boards.client import BoardClient, Closed, at_board, connected
 from tests.server.boards.conftest import Class, first_page
 from tests.server.running import Stage, page, running_stage
 from tests.whiteboard.updates import INK
-from whiteboard import BoardConfig
+from whiteboard import BoardConfig, BoardRoom, RoomKey
 from whiteboard.config import Rate
 
 
@@ -111,6 +111,50 @@ async def test_a_fifth_tab_of_a_person_is_turned_away(stage: Stage) -> None:
         with pytest.raises(Closed) as closed:
             await fifth.hello(token, "tab-00000005")
         assert closed.value.code == 4029
+
+
+async def test_a_tab_that_comes_back_takes_the_place_of_its_own_old_connection(stage: Stage) -> None:
+    token = await stage.token()
+    async with (
+        at_board(stage.url, stage.http, token, tab="tab-00000001") as old,
+        at_board(stage.url, stage.http, token, tab="tab-00000001"),
+        at_board(stage.url, stage.http, token, tab="tab-00000001"),
+        at_board(stage.url, stage.http, token, tab="tab-00000002") as other,
+        at_board(stage.url, stage.http, token, tab="tab-00000001"),
+    ):
+        assert await old.closed() == 1012
+        assert (await other.ask("close", page=999))["type"] == "done"
+
+
+async def test_a_token_that_is_forgotten_while_the_room_is_loaded_does_not_come_in(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = await stage.token()
+    hub = stage.running.boards._hub
+    load, begun, go_on = hub.room, asyncio.Event(), asyncio.Event()
+
+    async def slow(key: RoomKey) -> BoardRoom:
+        begun.set()
+        await go_on.wait()
+        return await load(key)
+
+    monkeypatch.setattr(hub, "room", slow)
+    async with connected(stage.url, stage.http) as ana, asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        entering = tasks.create_task(_code_of(ana, token))
+        await begun.wait()
+        headers = {"Authorization": f"Bearer {token}"}
+        async with stage.http.delete(f"{stage.url}/api/session", headers=headers) as answer:
+            assert answer.status == 204
+        go_on.set()
+        assert await entering == 4001
+
+
+async def _code_of(client: BoardClient, token: str) -> int | None:
+    try:
+        await client.hello(token)
+    except Closed as closed:
+        return closed.code
+    return None
 
 
 async def test_who_is_removed_from_the_class_loses_the_board_at_once(lesson: Class) -> None:
