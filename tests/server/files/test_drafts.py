@@ -3,6 +3,7 @@
 import os
 import threading
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from server.files.folder import Draft
 
@@ -11,8 +12,7 @@ def test_a_draft_is_not_closed_under_a_write_that_is_still_going_on(tmp_path: Pa
     draft = Draft(tmp_path)
     draft.write(b"begun")
     inside, go_on = threading.Event(), threading.Event()
-    file = draft._file
-    assert file is not None
+    file = cast(BinaryIO, draft._file)
 
     class Slow:
         def write(self, data: bytes) -> int:

@@ -190,7 +190,8 @@ async def test_an_upload_that_breaks_off_leaves_nothing(stage: Stage, monkeypatc
     monkeypatch.setattr(folder, "Draft", Watched)
     token = await stage.token(Role.TUTOR)
     _, writer = await asyncio.open_connection("127.0.0.1", stage.running.port)
-    head = f"POST /api/files?name=a HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Length: 9000000\r\n\r\n"
+    lines = ("POST /api/files?name=a HTTP/1.1", "Host: x", f"Authorization: Bearer {token}", "Content-Length: 9000000")
+    head = "\r\n".join([*lines, "", ""])
     writer.write(head.encode() + PDF + bytes(2 << 20))
     async with asyncio.timeout(5):
         await begun.wait()
