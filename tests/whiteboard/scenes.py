@@ -61,12 +61,24 @@ def _loop() -> Ink:
     return Ink(z="a", style=Style(8, 0, 24, 255), flags=Flag.NO_PRESSURE, xs=tuple(xs), ys=tuple(ys))
 
 
+def _sharp(style: Style, up: int, step: int) -> Ink:
+    """A W with points that are close together: its corners turn back on the width of the pen."""
+    corners = [0, 1, 0, 1, 0]
+    xs, ys = [], []
+    for leg in range(4):
+        for place in range(0, 60, step):
+            xs.append(200 + 200 * leg + 200 * place // 60)
+            ys.append(up + 260 * (corners[leg] * (60 - place) + corners[leg + 1] * place) // 60)
+    return Ink(z="a", style=style, flags=Flag.NO_PRESSURE, xs=tuple(xs), ys=tuple(ys))
+
+
 SCENES: dict[str, Page] = {
     "ink": scene(
         _wave(Style(8, 0, 12, 255), up=160),
         _wave(Style(3, 0, 16, 120), up=360),
         _wave(Style(1, 0, 5, 255), Flag.NO_PRESSURE, up=560),
     ),
+    "ink_corners": scene(_sharp(Style(9, 0, 28), 40, 4), _sharp(Style(3, 0, 40, 140), 380, 12)),
     "ink_loops_and_dots": scene(
         _loop(), Ink(z="b", style=Style(3, 0, 40, 255), xs=(200,), ys=(200,), pressures=(200,))
     ),

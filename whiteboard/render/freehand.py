@@ -38,7 +38,8 @@ class Outline:
     A stroke's two sides and caps. `left_at` and `right_at` say which stroke point a side's point came from, `turn`
     how far the stroke has turned there (about radians, without corners), `corners` where in both sides the half circle
     about a corner begins; `discs` are the round places at the ends and corners: (middle, radius).
-    With `folds` the stroke bends closer than its width, and `spine` and `radii` are its middle line.
+    With `folds` the outline crosses itself, as the stroke has corners, bends closer than its width, or is hardly a dot:
+    only the nonzero rule fills it as a browser does. `spine` and `radii` are then its middle line.
     """
 
     left: list[complex] = field(default_factory=list)
@@ -58,11 +59,23 @@ class Outline:
         """The closed outline as perfect-freehand returns it; fill it by the nonzero rule."""
         return [*self.left, *self.end_cap, *reversed(self.right), *self.start_cap]
 
+    def curve(self, steps: int) -> list[complex]:
+        """The closed outline as it is painted: quadratic curves through the middles of its sides, in so many steps."""
+        shares = [(1 - step / steps, step / steps) for step in range(steps)]
+        corners = self.points()
+        line: list[complex] = []
+        middle = (corners[-1] + corners[0]) / 2
+        for corner, after in zip(corners, [*corners[1:], corners[0]], strict=True):
+            end = (corner + after) / 2
+            line += (middle * left * left + corner * (2 * left * gone) + end * gone * gone for left, gone in shares)
+            middle = end
+        return line
+
     def pieces(self) -> list[list[complex]]:
         """
         Polygons that together with `discs` cover the stroke. None crosses itself, so any fill rule will do: they end
-        at each corner, where the sides change places, and where the stroke has turned far. Where it is wider than its
-        bends are, an inner side crosses itself, and it is cut into its segments.
+        at each corner, where the sides change places, and where the stroke has turned far. Of a stroke that folds they
+        are its segments: round where the outline itself is cut, but cheap whatever its size.
         """
         if not self.left or not self.right:
             return []
@@ -267,9 +280,17 @@ def _corner(made: Outline, index: int, point: complex, side: complex) -> tuple[c
 
 
 def _fold(made: Outline, stroke: _Stroke, radii: list[float], sines: list[float]) -> None:
-    """Notes whether an inner side crosses itself: where the bend's radius, length by angle, is under the stroke's."""
+    """
+    Notes whether the outline crosses itself: at corners, where a bend's radius, length by angle, is under the stroke's,
+    and in a stroke that is shorter than wide.
+    """
     lengths = (after - before for before, after in pairwise(stroke.running))
-    made.folds = any(sine * radius > length for sine, radius, length in zip(sines, radii, lengths, strict=False))
+    bends = zip(sines, radii, lengths, strict=False)
+    made.folds = (
+        bool(made.corners)
+        or stroke.running[-1] < 2 * radii[-1]
+        or any(sine * radius > length for sine, radius, length in bends)
+    )
     if made.folds:
         made.spine, made.radii = rounded(stroke.points), rounded(radii)
         made.discs += zip(made.spine, made.radii, strict=True)

@@ -12,6 +12,7 @@ from whiteboard.render.layout import Colour, colour_of, layout
 from whiteboard.render.marks import AreaMark, InkMark, LineMark, Mark, PictureMark, TextMark
 from whiteboard.render.scene import Page, marks
 from whiteboard.render.shape_marks import missing_picture
+from whiteboard.render.winding import crossings, spans
 from whiteboard.shapes import QUARTERS
 
 Pictures = Callable[[str, int], Image.Image | None]
@@ -23,6 +24,10 @@ _THIN_PIXELS = 1.5
 _SMALL_SCALE = 0.5
 _THIN_IN_SMALL = 1.3
 _SOLID = 255
+# From this radius on the steps of a curve are seen.
+_BROAD_PIXELS = 24
+# A quarter of a second; only scribbles all over the page have more.
+_MOST_CROSSINGS = 250_000
 
 
 def paint(page: Page, width: int, *, slide: Image.Image | None = None, pictures: Pictures | None = None) -> Image.Image:
@@ -239,6 +244,14 @@ def _paint_thin(draw: ImageDraw.ImageDraw, mark: InkMark, scale: float, origin: 
 
 
 def _paint_ink(draw: ImageDraw.ImageDraw, outline: Outline, scale: float, origin: complex, ink: Colour | int) -> None:
+    if outline.folds:
+        steps = 4 if max(outline.radii) * scale > _BROAD_PIXELS else 2
+        ring = [point * scale - origin for point in outline.curve(steps)]
+        width, height = draw.im.size
+        if crossings(ring, height) <= _MOST_CROSSINGS:
+            for row, first, last in spans(ring, width, height):
+                draw.line((first, row, last, row), fill=ink)
+            return
     for piece in outline.pieces():
         _polygon(draw, piece, scale, origin, ink)
     for middle, radius in outline.discs:
