@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.whiteboard.hub_world import FakeChannel, World, document
-from whiteboard import PageNumber, Role
+from whiteboard import PageDocument, PageNumber, PageStart, Role
 from whiteboard.frames import LiveFrame, LiveKind, write
 
 
@@ -65,6 +65,26 @@ def test_who_comes_later_gets_his_copy_until_they_are_collected() -> None:
     assert set(numbers(later)) == {page}
     assert numbers(anna)[copy_of(world, page, "anna")]["right"] == "none"
     assert numbers(tutor)[copy_of(world, page, "anna")]["right"] == "all"
+
+
+def test_a_class_that_comes_in_together_has_the_worksheet_copied_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, tutor, _, _, page = handed_out()
+    made: list[int] = []
+    copy = PageDocument.copy
+
+    def counted(self: PageDocument, *args: Any, **more: Any) -> PageStart:
+        made.append(1)
+        return copy(self, *args, **more)
+
+    monkeypatch.setattr(PageDocument, "copy", counted)
+    world.draw(tutor, page, "question2", 2)
+    late = [world.join(f"late{number}") for number in range(20)]
+    world.settle()
+    assert len(made) == 1
+    for channel in late:
+        number = copy_of(world, page, channel.name)
+        world.open(number, channel)
+        assert set(document(channel, number)) == {"question", "question2"}
 
 
 def test_handing_out_again_opens_the_same_copies_again() -> None:
