@@ -5,7 +5,7 @@ import gc
 import signal
 import ssl
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +60,7 @@ async def _main(settings: Settings, welcome: Sequence[str]) -> None:
     async with (
         open_database(settings.storage()) as database,
         MediaPlane(settings.media()) as plane,
-        WorkerPool(WorkerConfig()) as pool,
+        WorkerPool(WorkerConfig(folder=settings.data_dir.absolute() / "workers")) as pool,
     ):
         slides = WorkerSlides(pool, SlidesConfig(settings.data_dir.absolute() / "pictures"))
         access = Access(database, settings.access(master_key))
@@ -77,6 +77,7 @@ async def _main(settings: Settings, welcome: Sequence[str]) -> None:
             rooms_config,
             files_config=settings.files(),
             rendering=(slides, WorkerExports(pool, slides)),
+            workers=lambda: pool.counters,
         ) as running:
             _set_start_aside()
             _report_start(settings, welcome)
@@ -132,6 +133,7 @@ async def serving(
     files_config: FilesConfig | None = None,
     boards_config: BoardsConfig | None = None,
     rendering: tuple[Slides, Exports] | None = None,
+    workers: Callable[[], Mapping[str, int]] = dict,
 ) -> AsyncIterator[Running]:
     """
     Recovers what a crash left open, listens, and drains at the end of the context: people are told to come back,
@@ -173,6 +175,7 @@ async def serving(
             sockets=lambda: signaling.sockets,
             signaling=lambda: signaling.counters,
             http=lambda: counters,
+            workers=workers,
         ),
     )
     listener = Listener(app, here.config)

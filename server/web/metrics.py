@@ -35,6 +35,9 @@ class Gauges:
     http: Callable[[], Mapping[str, int]]
     """Absolute counters of the listener."""
 
+    workers: Callable[[], Mapping[str, int]]
+    """Absolute counters of workers, by job and outcome."""
+
 
 class MusterCollector(Collector):
     """Reads the counters where they are kept, when asked."""
@@ -63,6 +66,7 @@ class MusterCollector(Collector):
         )
         if self._here.work is not None:
             yield from _labelled("muster_board_work", "Slides and saved boards by kind", self._here.work.counters)
+        yield from _labelled("muster_workers", "Jobs of sandboxed workers by job and outcome", self._gauges.workers())
         yield from _labelled("muster_files", "Files by kind", self._here.files.counters)
         yield from _labelled("muster_http", "The HTTP listener by kind", self._gauges.http())
         yield from _native(self._gauges.native())

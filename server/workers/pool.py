@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import stat
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from typing import Any, Self
 import structlog
 
 from server.workers.errors import FailReason, JobFailed, JobRefused
-from server.workers.process import START, Progress, WorkerProcess
+from server.workers.process import PREFIX, START, Progress, WorkerProcess
 from server.workers.sandbox import Confined, Limits
 
 _log = structlog.get_logger("server.workers")
@@ -24,8 +25,8 @@ _log = structlog.get_logger("server.workers")
 class WorkerConfig:
     """
     `processes` work at once (default: one for each core), `spares` are started ahead, `waiting` jobs may queue;
-    `timeout_s` is a job's time on the wall. `folder`: where workers have their own folders, default the system's;
-    `start`: the program that a worker is.
+    `timeout_s` is a job's time on the wall. `folder`: where workers have their own folders, this server's alone,
+    default the system's; `start`: the program that a worker is.
     """
 
     processes: int = field(default_factory=lambda: os.cpu_count() or 1)
@@ -69,6 +70,10 @@ class WorkerPool:
         self._noted = False
 
     async def __aenter__(self) -> Self:
+        folder = self._config.folder
+        if folder is not None:
+            # What a server that was killed left of its workers; they died with it.
+            await asyncio.to_thread(_sweep, folder)
         return self
 
     async def __aexit__(
@@ -174,3 +179,9 @@ class WorkerPool:
 
     async def _start(self, program: Path | None = None) -> WorkerProcess:
         return await WorkerProcess.start(self._config.start, self._config.limits, self._config.folder, program)
+
+
+def _sweep(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob(f"{PREFIX}*"):
+        shutil.rmtree(left, ignore_errors=True)

@@ -20,6 +20,8 @@ from server.workers.sandbox import Confined, Limits
 Progress = Callable[[int, int], None]
 
 START = Path(__file__).with_name("start.py")
+PREFIX = "worker-"
+"""How the names of workers' folders begin."""
 _ANSWER_BYTES = 4 << 20
 _BURIAL_S = 10.0
 _PROGRESS_FREE = 50
@@ -43,7 +45,7 @@ class WorkerProcess:
         cls, start: Path, limits: Limits, parent: Path | None, program: Path | None = None
     ) -> "WorkerProcess":
         """Starts a worker that waits for a job. Raises OSError."""
-        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="worker-", dir=parent))
+        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=PREFIX, dir=parent))
         ours, theirs = socket.socketpair()
         complaints = os.open(folder / _COMPLAINTS, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:

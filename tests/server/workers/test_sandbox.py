@@ -180,6 +180,13 @@ async def test_nothing_is_left_of_a_worker(pool: WorkerPool, tmp_path: Path) -> 
     assert list((tmp_path / "workers").iterdir()) == []
 
 
+async def test_what_a_killed_server_left_of_its_workers_goes_at_the_next_start(tmp_path: Path) -> None:
+    (tmp_path / "workers" / "worker-old").mkdir(parents=True)
+    (tmp_path / "workers" / "worker-old" / "made").write_text("half")
+    async with WorkerPool(WorkerConfig(folder=tmp_path / "workers")):
+        assert list((tmp_path / "workers").iterdir()) == []
+
+
 async def test_jobs_wait_for_a_place_and_too_many_are_refused_at_once(pool: WorkerPool) -> None:
     async def run() -> FailReason | JobDone:
         try:
