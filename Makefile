@@ -2,7 +2,8 @@
 SHELL := /bin/bash
 PYTHON := .venv/bin/python
 NATIVE_SOURCES := $(shell find media/native -name '*.rs' -o -name 'Cargo.*' | grep -v /fuzz/)
-WEB_SOURCES := $(shell find web-client -path web-client/node_modules -prune -o -type f -print)
+# The board's painters share tables and fonts with the server.
+WEB_SOURCES := $(shell find web-client -path web-client/node_modules -prune -o -type f -print) $(wildcard whiteboard/*.json whiteboard/fonts/*)
 
 .PHONY: serve test check bench format clean native client tests-python tests-native tests-client fuzz
 
