@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -34,6 +34,8 @@ class WorkConfig:
     """Slide jobs that wait or run; further ones are refused."""
     jobs_of_room: int = 4
     """Those of one room."""
+    pictures_of_person: int = 12
+    """Slides and pictures that one person asks for at once; browsers ask for six."""
     exports: int = 2
     """Boards and pages that are gathered and painted at once: all shapes of one are in memory meanwhile."""
     exports_waiting: int = 32
@@ -67,6 +69,7 @@ class BoardWork:
         self._saving: set[RoomId] = set()
         self._turns = asyncio.Semaphore(self._config.exports)
         self._exports_waiting = 0
+        self._pictures: Counter[PersonId] = Counter()
         self._tasks: asyncio.TaskGroup | None = None
 
     async def run(self) -> None:
@@ -85,6 +88,20 @@ class BoardWork:
         self._jobs[room] += 1
         self._tasks.create_task(self._slides(room, job, stored, board, after), name="board-slides")
         return job
+
+    @contextmanager
+    def picture_of(self, person: PersonId) -> Iterator[None]:
+        """One picture for a person: nobody takes all places from the others. Raises RenderRefused(BUSY)."""
+        if self._pictures[person] >= self._config.pictures_of_person:
+            self.counters["pictures_refused"] += 1
+            raise RenderRefused(RenderFault.BUSY, "You have asked for many pictures; please wait for them.")
+        self._pictures[person] += 1
+        try:
+            yield
+        finally:
+            self._pictures[person] -= 1
+            if not self._pictures[person]:
+                del self._pictures[person]
 
     @asynccontextmanager
     async def page(self, room: RoomId, page: PageRow, kind: Literal["png", "pdf"], width: int) -> AsyncIterator[Path]:

@@ -38,8 +38,10 @@ async def slide(request: web.Request) -> web.StreamResponse:
     here = services(request)
     width = _width(request, SLIDE_WIDTHS)
     source = source_of(here.files, await here.files.find(grant.room.id, request.match_info["file"]))
+    work = board_work(request)
     try:
-        return _picture(await board_work(request).slides.slide(source, int(request.match_info["page"]), width))
+        with work.picture_of(grant.person_id):
+            return _picture(await work.slides.slide(source, int(request.match_info["page"]), width))
     except KeyError:
         raise NotFound("There is no such slide.") from None
 
@@ -51,7 +53,9 @@ async def image(request: web.Request) -> web.StreamResponse:
     here = services(request)
     width = _width(request, IMAGE_WIDTHS)
     source = source_of(here.files, await here.files.find(grant.room.id, request.match_info["file"]))
-    return _picture(await board_work(request).slides.image(source, width))
+    work = board_work(request)
+    with work.picture_of(grant.person_id):
+        return _picture(await work.slides.image(source, width))
 
 
 def _width(request: web.Request, allowed: tuple[int, ...]) -> int:

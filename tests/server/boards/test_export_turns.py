@@ -10,7 +10,7 @@ import pytest
 
 from server.boards import BoardWork, RenderFault, RenderRefused, WorkConfig, work
 from server.boards.rendering import PageContent, Progress
-from server.storage import RoomId
+from server.storage import PersonId, RoomId
 from whiteboard import PageRow
 
 _ROOM = RoomId("room")
@@ -92,3 +92,16 @@ async def test_a_board_with_more_shapes_than_an_export_may_hold_is_refused_befor
             pass
     assert refused.value.fault is RenderFault.EXPORT_FAILED
     assert len(gathered) == 2
+
+
+def test_one_person_takes_no_more_than_his_share_of_the_places_for_pictures() -> None:
+    pictures = made_by(Painter(), pictures_of_person=2)
+    ana, bo = PersonId("ana"), PersonId("bo")
+    with pictures.picture_of(ana), pictures.picture_of(ana):
+        with pytest.raises(RenderRefused) as refused, pictures.picture_of(ana):
+            pass
+        assert refused.value.fault is RenderFault.BUSY
+        with pictures.picture_of(bo):
+            pass
+    with pictures.picture_of(ana):
+        assert pictures.counters["pictures_refused"] == 1
