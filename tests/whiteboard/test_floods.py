@@ -1,7 +1,6 @@
 """Members who ask for more than there is: each costs the room no more than its bounds."""
 
 import json
-import time
 
 import pytest
 
@@ -23,21 +22,21 @@ def lesson(config: BoardConfig | None = None) -> tuple[World, FakeChannel, FakeC
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "detail"),
     [
-        {"type": "rights", "rules": [{}] * 15_000},
-        {"type": "page_remove", "pages": ["a"] * 15_000},
-        {"type": "group_set", "name": "a", "persons": [1] * 15_000},
-        {"type": "rights", **{f"x{number}": 1 for number in range(6_000)}},
+        ({"type": "rights", "rules": [{}] * 15_000}, "rights.rules.0.subject: Field required"),
+        ({"type": "page_remove", "pages": ["a"] * 15_000}, "page_remove.pages.0: Input should be a valid integer"),
+        (
+            {"type": "group_set", "name": "a", "persons": [1] * 15_000},
+            "group_set.persons.0: Input should be a valid string",
+        ),
+        ({"type": "rights", **{f"x{number}": 1 for number in range(6_000)}}, "6000 faults"),
     ],
 )
-def test_a_message_with_thousands_of_faults_is_refused_without_describing_them(body: object) -> None:
-    text = json.dumps(body, separators=(",", ":"))
-    began = time.process_time()
+def test_a_message_with_thousands_of_faults_is_refused_without_describing_them(body: object, detail: str) -> None:
     with pytest.raises(MessageBroken) as broken:
-        parse(text)
-    assert time.process_time() - began < 0.1
-    assert len(broken.value.detail) <= 200
+        parse(json.dumps(body, separators=(",", ":")))
+    assert broken.value.detail == detail
 
 
 def test_a_flood_of_broken_messages_ends_its_connection() -> None:
