@@ -162,10 +162,8 @@ class OpenPage:
 
     def live(self, seat: Seat, frame: frames.LiveFrame, now_ms: int) -> None:
         """A live message of somebody who may send it."""
-        subscription = self.subscriptions.get(seat)
-        if subscription is None:
+        if seat not in self.subscriptions:
             return
-        subscription.pointed = True
         self.fan.live(seat, frame.kind, frame.payload, now_ms)
         for tap in self._around.taps:
             tap.live(self.number, seat.member.person, frame.kind, frame.payload, now_ms)

@@ -57,8 +57,6 @@ class Subscription:
     seat: Seat
     right: Right
     author: Author | None
-    pointed: bool = False
-    """Others may see its pointer."""
 
     def may(self, right: Right) -> None:
         """From now on it may do this."""

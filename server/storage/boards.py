@@ -20,6 +20,8 @@ _log = structlog.get_logger("server.storage")
 KEPT_SNAPSHOTS = 2
 """Newest snapshots of an epoch that stay: should one be damaged, the page is rebuilt from the other and the log."""
 
+_KNOWN_ROOMS = 2_000
+
 SessionOf = Callable[[RoomKey], SessionId | None]
 
 
@@ -44,10 +46,6 @@ class BoardStore:
     def close(self) -> None:
         """Refuses further appends."""
         self.log.close()
-
-    def forget(self, room: RoomKey) -> None:
-        """A room is not used any more: what is remembered of it goes."""
-        self._pages.pop(room, None)
 
     async def load(self, room: RoomKey, page: PageNumber) -> StoredPage:
         """
@@ -119,7 +117,10 @@ class BoardStore:
         return None if packed is None else await asyncio.to_thread(unpack, packed)
 
     async def _id(self, room: RoomKey, page: PageNumber) -> PageId:
-        known = self._pages.setdefault(room, {})
+        # The room that was used last is the last one to be forgotten; rooms come and go for years.
+        known = self._pages[room] = self._pages.pop(room, {})
+        if len(self._pages) > _KNOWN_ROOMS:
+            del self._pages[next(iter(self._pages))]
         if page not in known:
             found = await self._database.read(
                 lambda c: c.scalar(
