@@ -23,6 +23,7 @@ _MAX_FACTOR = 4
 _THIN_PIXELS = 1.5
 _SMALL_SCALE = 0.5
 _THIN_IN_SMALL = 1.3
+_NEAR_PIXELS = 2.5
 _SOLID = 255
 # From this radius on the steps of a curve are seen.
 _BROAD_PIXELS = 24
@@ -235,11 +236,18 @@ def _disc(
 
 def _paint_thin(draw: ImageDraw.ImageDraw, mark: InkMark, scale: float, origin: complex, ink: Colour | int) -> None:
     """A stroke of a pixel or two: its line will do, the reduced picture is the same."""
-    flat: list[float] = []
     step = scale / QUARTERS
     left, top = origin.real, origin.imag
-    for x, y in zip(mark.ink.xs, mark.ink.ys, strict=True):
-        flat += (x * step - left, y * step - top)
+    # Points closer than a pixel of the reduced picture shows are left out; the ends stay.
+    near = _NEAR_PIXELS / step
+    xs, ys = mark.ink.xs, mark.ink.ys
+    last_x, last_y = xs[0], ys[0]
+    flat = [last_x * step - left, last_y * step - top]
+    for x, y in zip(xs, ys, strict=True):
+        if abs(x - last_x) + abs(y - last_y) > near:
+            flat += (x * step - left, y * step - top)
+            last_x, last_y = x, y
+    flat += (xs[-1] * step - left, ys[-1] * step - top)
     draw.line(flat, fill=ink, width=max(1, round(mark.options.size * scale)))
 
 

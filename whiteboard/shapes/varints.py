@@ -1,5 +1,8 @@
 """Numbers of the wire: unsigned LEB128 of at most 8 bytes, and zig-zag over it."""
 
+import re
+from array import array
+
 from whiteboard.shapes.errors import Refusal, ShapeRefused
 
 MAX_VARINT_BYTES = 8
@@ -74,26 +77,27 @@ def signed(value: int) -> int:
     return (value >> 1) ^ -(value & 1)
 
 
+# Numbers of one byte, which nearly all are, as long a run as there is; or one of several bytes.
+_RUNS = re.compile(rb"[\x00-\x7f]+|[\x80-\xff]+[\x00-\x7f]?")
+_UNZIGGED = bytes(signed(byte & 0x7F) & 0xFF for byte in range(256))
+
+
 def all_varints(data: bytes) -> list[int]:
     """
     Every number of `data`, zig-zag undone, in one pass: ink is nothing but these, and a page has a million of them.
     Raises ShapeRefused when one is too long or cut off.
     """
     values: list[int] = []
-    append = values.append
-    value = shift = 0
-    for byte in data:
-        if byte < 0x80:
-            value |= byte << shift
-            append((value >> 1) ^ -(value & 1))
-            value = shift = 0
-        else:
-            value |= (byte & 0x7F) << shift
-            shift += 7
-            if shift == 7 * MAX_VARINT_BYTES:
-                raise ShapeRefused(Refusal.NUMBER, "a number of more than 8 bytes")
-    if shift:
-        raise ShapeRefused(Refusal.TRUNCATED, "a number is cut off")
+    for run in _RUNS.finditer(data):
+        chunk = run.group()
+        if chunk[0] < 0x80:
+            values += array("b", chunk.translate(_UNZIGGED))
+            continue
+        if len(chunk) > MAX_VARINT_BYTES or (len(chunk) == MAX_VARINT_BYTES and chunk[-1] >= 0x80):
+            raise ShapeRefused(Refusal.NUMBER, "a number of more than 8 bytes")
+        if chunk[-1] >= 0x80:
+            raise ShapeRefused(Refusal.TRUNCATED, "a number is cut off")
+        values.append(signed(sum((byte & 0x7F) << 7 * place for place, byte in enumerate(chunk))))
     return values
 
 
