@@ -106,6 +106,7 @@ export function galleryBoard(me: number, change: Partial<BoardState> = {}): Boar
       store.setState((state) => ({ ghosts: state.ghosts.filter((ghost) => ghost.id !== id) })),
     dropGhost: (id) =>
       store.setState((state) => ({ ghosts: state.ghosts.filter((ghost) => ghost.id !== id) })),
+    linkIsGood: () => false,
     retry: () => store.setState({ link: "open" }),
   };
 }

@@ -1,5 +1,5 @@
 /** The page itself: mounts the engine, gives it the page, passes what it says on. */
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef } from "react";
 import type { Announcement, BoardEngine, BoardEvents, Refusal } from "../../whiteboard/board-engine.ts";
 import { createBoardEngine } from "../../whiteboard/create-board-engine.ts";
 import type { Actor, Page, PageNumber } from "../../whiteboard/sync/board-vocabulary.ts";
@@ -8,6 +8,7 @@ import { personHue } from "../person-colour.ts";
 import styles from "./board.module.css";
 import { type BoardParts, say, useBoard, useBoardParts, useBoardView } from "./board-context.ts";
 import { whatOf, whereOf } from "./shape-words.ts";
+import { Slow } from "./slow.tsx";
 import { usePresenter } from "./use-presenter.ts";
 
 export function BoardCanvas({ page }: { readonly page: Page }) {
@@ -31,26 +32,10 @@ export function BoardCanvas({ page }: { readonly page: Page }) {
           <p>{words("board.gone_body")}</p>
         </div>
       ) : (
-        busy && <Slow words={words} />
+        busy && <Slow words={words("board.page_loading")} />
       )}
     </>
   );
-}
-
-/** Most pages are there before anybody could read that they are not. */
-const SLOW_MS = 400;
-
-function Slow({ words }: { readonly words: BoardTranslate }) {
-  const [slow, setSlow] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setSlow(true), SLOW_MS);
-    return () => clearTimeout(timer);
-  }, []);
-  return slow ? (
-    <p className={styles.loading} role="status">
-      {words("board.page_loading")}
-    </p>
-  ) : null;
 }
 
 function useEngine(

@@ -13,6 +13,7 @@ export type Panel = "shapes" | "ghosts" | "copies";
 
 export type BoardDialog =
   | { readonly name: "rights" }
+  | { readonly name: "restore"; readonly board: BoardId }
   | { readonly name: "rename_board"; readonly board: BoardId }
   | { readonly name: "remove_board"; readonly board: BoardId };
 

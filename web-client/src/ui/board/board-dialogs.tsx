@@ -7,6 +7,7 @@ import type { Board, Page } from "../../whiteboard/sync/board-vocabulary.ts";
 import { Button } from "../kit/button.tsx";
 import { Confirm, Dialog } from "../kit/dialog.tsx";
 import { useAsk, useBoard, useBoardParts, useBoardView } from "./board-context.ts";
+import { RestoreDialog } from "./restore-dialog.tsx";
 import styles from "./rights-dialog.module.css";
 import { RightsDialog } from "./rights-dialog.tsx";
 
@@ -20,6 +21,7 @@ export function BoardDialogs({ page }: { readonly page: Page | null }) {
   const close = () => view.setState({ dialog: null });
   if (dialog?.name === "rights") return page && <RightsDialog page={page} onClose={close} />;
   if (!dialog || !board) return null;
+  if (dialog.name === "restore") return <RestoreDialog board={board.id} onClose={close} />;
   if (dialog.name === "rename_board") return <Rename board={board} onClose={close} />;
   return (
     <Confirm

@@ -1,5 +1,18 @@
 /** What the board's bar has no place for: rights, private copies, saving, the list of shapes. */
-import { Copy, Download, Ellipsis, FileInput, List, LockKeyhole, MapPinOff, Save, Users } from "lucide-react";
+import {
+  Copy,
+  Download,
+  Ellipsis,
+  FileInput,
+  List,
+  LockKeyhole,
+  MapPinOff,
+  Maximize,
+  Save,
+  Users,
+  ZoomIn,
+  ZoomOut,
+} from "lucide-react";
 import type { Page } from "../../whiteboard/sync/board-vocabulary.ts";
 import { MenuButton, type MenuEntry, type MenuGroup } from "../kit/menu-button.tsx";
 import { useNarrow } from "../room/use-narrow.ts";
@@ -8,6 +21,7 @@ import { say, useAsk, useBoard, useBoardParts, useBoardView, useManages } from "
 import { usePageGroups } from "./page-menu.tsx";
 import { chooseFile, saveBlob } from "./save-blob.ts";
 import { usePresenter } from "./use-presenter.ts";
+import { ZOOM_STEP } from "./zoom-controls.tsx";
 
 export function BoardMenu({ page }: { readonly page: Page | null }) {
   return page ? <MenuOf page={page} /> : null;
@@ -48,12 +62,28 @@ function useLookGroup(page: Page): MenuGroup {
       run: () => view.setState({ panel: "shapes" }),
     },
   ];
+  // Narrow stages have no room for the zoom beside the tools.
   if (engine)
-    entries.push({
-      id: "fit",
-      label: words("zoom.fit"),
-      run: () => engine.zoomToFit(),
-    });
+    entries.push(
+      {
+        id: "zoom_in",
+        label: words("zoom.in"),
+        icon: <ZoomIn size={18} aria-hidden />,
+        run: () => engine.zoomBy(ZOOM_STEP),
+      },
+      {
+        id: "zoom_out",
+        label: words("zoom.out"),
+        icon: <ZoomOut size={18} aria-hidden />,
+        run: () => engine.zoomBy(1 / ZOOM_STEP),
+      },
+      {
+        id: "fit",
+        label: words("zoom.fit"),
+        icon: <Maximize size={18} aria-hidden />,
+        run: () => engine.zoomToFit(),
+      },
+    );
   if (engine && presenter !== null && !following)
     entries.push({ id: "follow", label: words("turn.follow_view"), run: () => engine.follow(presenter) });
   return { id: "look", entries };

@@ -18,15 +18,19 @@ import {
   useManages,
   useWords,
 } from "./board-context.ts";
-import { BoardDialogs } from "./board-dialogs.tsx";
+import { BoardNews } from "./board-news.tsx";
 import { BoardNote } from "./board-note.tsx";
-import { CopiesWall } from "./copies-wall.tsx";
-import { GhostsPanel } from "./ghosts-panel.tsx";
+import {
+  BoardDialogs,
+  CopiesWall,
+  fetchParts,
+  GhostsPanel,
+  ShapesPanel,
+  UploadsList,
+} from "./opened-later.ts";
 import { AddPages } from "./page-menu.tsx";
 import { PageStrip } from "./page-strip.tsx";
-import { ShapesPanel } from "./shapes-panel.tsx";
 import { Toolbar } from "./toolbar.tsx";
-import { UploadsList } from "./uploads-list.tsx";
 
 export interface BoardStageProps {
   readonly face: BoardFace;
@@ -43,6 +47,7 @@ export default function BoardStage({ face, words, view }: BoardStageProps) {
   useEffect(() => {
     if (follows > 0) boardView.setState({ looking: null, panel: null });
   }, [boardView, follows]);
+  useEffect(() => fetchParts(() => face.linkIsGood()), [face]);
   const parts = useMemo(() => ({ face, words, view: boardView }), [face, words, boardView]);
   return (
     <BoardContext value={parts}>
@@ -59,6 +64,8 @@ function Parts() {
   const link = useBoard((state) => state.link);
   const strip = useBoardView((view) => view.strip);
   const panel = useBoardView((view) => view.panel);
+  const asked = useBoardView((view) => view.dialog !== null);
+  const uploads = useBoard((state) => state.uploads.length > 0);
   if (!known) return link === "waiting" || link === "refused" ? <Failed /> : <Opening />;
   return (
     <>
@@ -69,13 +76,14 @@ function Parts() {
           {page ? <BoardCanvas page={page} /> : <NoPages />}
           {page && panel === "copies" && <CopiesWall page={page} />}
           {page && panel !== "copies" && <Toolbar page={page} />}
-          <UploadsList />
+          {uploads && <UploadsList />}
           <BoardNote />
+          {page && <BoardNews page={page} />}
         </div>
         {panel === "shapes" && <ShapesPanel />}
         {panel === "ghosts" && <GhostsPanel />}
       </div>
-      <BoardDialogs page={page} />
+      {asked && <BoardDialogs page={page} />}
     </>
   );
 }

@@ -110,10 +110,7 @@ export function usePageGroups(page: Page): readonly MenuGroup[] {
       id: "restore",
       label: words("page.restore"),
       icon: <Undo2 size={18} aria-hidden />,
-      run: () => {
-        const last = removed.at(-1);
-        if (last) void ask({ type: "page_restore", pages: [last.number] });
-      },
+      run: () => view.setState({ dialog: { name: "restore", board: page.board } }),
     },
   ];
   const paper: MenuGroup = {

@@ -99,7 +99,7 @@ function Exceptions({ rules, onChange }: ExceptionsProps) {
           label={words("rights.add_exception")}
           choices={free}
           selected={null}
-          placeholder="…"
+          placeholder={words("rights.choose_subject")}
           onSelect={(subject) => onChange(rulesWith(rules, subject, "own"))}
         />
       )}

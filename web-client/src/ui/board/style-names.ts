@@ -1,4 +1,5 @@
 /** The words for what can be chosen: colours by their index in the palette, stamps, widths, sizes. */
+import { COLOURS } from "../../whiteboard/model/palette.ts";
 export const COLOUR_NAMES = [
   "black",
   "grey",
@@ -41,3 +42,11 @@ export const TEXT_SIZES = [
   { name: "large", value: 56 },
   { name: "huge", value: 88 },
 ] as const;
+
+export function valueOfColour(index: number): string {
+  return COLOURS[index - 1]?.value ?? "#000";
+}
+
+export function thickness(halfUnits: number): string {
+  return `${Math.min(12, Math.max(2, halfUnits / 3))}px`;
+}

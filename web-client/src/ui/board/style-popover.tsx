@@ -1,14 +1,11 @@
 /** Colour, width and what else the tool in hand takes: names for those who hear them, signs for those who see. */
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import { Button } from "react-aria-components/Button";
 import { Dialog, DialogTrigger } from "react-aria-components/Dialog";
 import { Popover } from "react-aria-components/Popover";
-import { ToggleButton } from "react-aria-components/ToggleButton";
-import { ToggleButtonGroup } from "react-aria-components/ToggleButtonGroup";
-import type { ToolStyle, BoardState as Tools } from "../../whiteboard/board-engine.ts";
-import { COLOURS } from "../../whiteboard/model/palette.ts";
 import { useBoardView, useWords } from "./board-context.ts";
-import { COLOUR_NAMES, TEXT_SIZES, WIDTHS } from "./style-names.ts";
+import { StyleChoices } from "./opened-later.ts";
+import { COLOUR_NAMES, thickness, valueOfColour } from "./style-names.ts";
 import styles from "./style-popover.module.css";
 import bar from "./toolbar.module.css";
 
@@ -19,7 +16,6 @@ export function StylePopover() {
   const [snaps, setSnaps] = useState(false);
   if (!engine || !tools) return null;
   const { style } = tools;
-  const set = (change: Partial<ToolStyle>) => engine.setStyle(change);
   const colour = words(`colour.${COLOUR_NAMES[style.stroke - 1] ?? "black"}`);
   return (
     <DialogTrigger>
@@ -34,203 +30,9 @@ export function StylePopover() {
       </Button>
       <Popover className={styles.popover ?? ""} placement="top">
         <Dialog className={styles.dialog ?? ""} aria-label={words("style.open", { colour })}>
-          <Swatches
-            label={words("style.colour")}
-            value={style.stroke}
-            onChoose={(stroke) => set({ stroke })}
-          />
-          {takes(tools, "fill") && (
-            <Swatches
-              label={words("style.fill")}
-              value={style.fill}
-              onChoose={(fill) => set({ fill })}
-              none
-            />
-          )}
-          {takes(tools, "width") && (
-            <Choice label={words("style.width")} value={style.width} onChoose={(width) => set({ width })}>
-              {WIDTHS.map(({ name, value }) => ({
-                value,
-                name: words(`style.width_${name}`),
-                sign: (
-                  <span
-                    className={styles.line}
-                    style={{ "--thick": thickness(value) } as React.CSSProperties}
-                  />
-                ),
-              }))}
-            </Choice>
-          )}
-          {takes(tools, "text") && (
-            <Choice
-              label={words("style.text_size")}
-              value={style.textSize}
-              onChoose={(textSize) => set({ textSize })}
-            >
-              {TEXT_SIZES.map(({ name, value }, index) => ({
-                value,
-                name: words(`style.size_${name}`),
-                sign: <span style={{ fontSize: 13 + index * 4 }}>{"A"}</span>,
-              }))}
-            </Choice>
-          )}
-          <div className={styles.switches}>
-            <Toggle
-              label={words("style.opacity")}
-              on={style.opacity < 255}
-              set={(on) => set({ opacity: on ? 128 : 255 })}
-            />
-            {takes(tools, "dash") && (
-              <Toggle label={words("style.dashed")} on={style.dashed} set={(dashed) => set({ dashed })} />
-            )}
-            {takes(tools, "text") && (
-              <>
-                <Toggle label={words("style.bold")} on={style.bold} set={(bold) => set({ bold })} />
-                <Toggle
-                  label={words("style.centred")}
-                  on={style.centred}
-                  set={(centred) => set({ centred })}
-                />
-              </>
-            )}
-            {tools.tool === "eraser" && (
-              <Toggle
-                label={words("style.erase_whole")}
-                on={style.eraseWhole}
-                set={(eraseWhole) => set({ eraseWhole })}
-              />
-            )}
-            <Toggle
-              label={words("edit.snap")}
-              on={snaps}
-              set={(on) => {
-                engine.setGrid(on);
-                setSnaps(on);
-              }}
-            />
-          </div>
+          <StyleChoices engine={engine} tools={tools} snaps={snaps} onSnaps={setSnaps} />
         </Dialog>
       </Popover>
     </DialogTrigger>
   );
-}
-
-type Part = "fill" | "width" | "dash" | "text";
-
-/** With shapes selected everything is offered: each takes what it knows. */
-function takes({ tool, selected }: Tools, part: Part): boolean {
-  if (selected.length > 0) return true;
-  switch (part) {
-    case "fill":
-      return tool === "rectangle" || tool === "ellipse" || tool === "note";
-    case "width":
-      return tool !== "text" && tool !== "note" && tool !== "stamp" && tool !== "laser";
-    case "dash":
-      return tool === "line" || tool === "arrow" || tool === "rectangle" || tool === "ellipse";
-    case "text":
-      return tool === "text" || tool === "note";
-  }
-}
-
-interface SwatchesProps {
-  readonly label: string;
-  readonly value: number;
-  readonly onChoose: (index: number) => void;
-  /** Offers "none", too. */
-  readonly none?: boolean;
-}
-
-function Swatches({ label, value, onChoose, none = false }: SwatchesProps) {
-  const words = useWords();
-  return (
-    <fieldset className={styles.group}>
-      <legend className={styles.legend}>{label}</legend>
-      <ToggleButtonGroup
-        className={styles.swatches ?? ""}
-        aria-label={label}
-        selectionMode="single"
-        disallowEmptySelection
-        selectedKeys={[String(value)]}
-        onSelectionChange={(keys) => {
-          for (const key of keys) onChoose(Number(key));
-        }}
-      >
-        {none && (
-          <ToggleButton id="0" className={styles.swatch ?? ""} aria-label={words("style.no_fill")}>
-            <span className={styles.nothing} />
-          </ToggleButton>
-        )}
-        {COLOUR_NAMES.map((name, index) => (
-          <ToggleButton
-            key={name}
-            id={String(index + 1)}
-            className={styles.swatch ?? ""}
-            aria-label={words(`colour.${name}`)}
-          >
-            <span
-              className={styles.paint}
-              style={{ "--ink": valueOfColour(index + 1) } as React.CSSProperties}
-            />
-          </ToggleButton>
-        ))}
-      </ToggleButtonGroup>
-    </fieldset>
-  );
-}
-
-interface ChoiceProps {
-  readonly label: string;
-  readonly value: number;
-  readonly onChoose: (value: number) => void;
-  readonly children: readonly { readonly value: number; readonly name: string; readonly sign: ReactNode }[];
-}
-
-function Choice({ label, value, onChoose, children }: ChoiceProps) {
-  return (
-    <fieldset className={styles.group}>
-      <legend className={styles.legend}>{label}</legend>
-      <ToggleButtonGroup
-        className={styles.choices ?? ""}
-        aria-label={label}
-        selectionMode="single"
-        selectedKeys={[String(value)]}
-        onSelectionChange={(keys) => {
-          for (const key of keys) onChoose(Number(key));
-        }}
-      >
-        {children.map((one) => (
-          <ToggleButton
-            key={one.value}
-            id={String(one.value)}
-            className={styles.choice ?? ""}
-            aria-label={one.name}
-          >
-            {one.sign}
-          </ToggleButton>
-        ))}
-      </ToggleButtonGroup>
-    </fieldset>
-  );
-}
-
-interface ToggleProps {
-  readonly label: string;
-  readonly on: boolean;
-  readonly set: (on: boolean) => void;
-}
-
-function Toggle({ label, on, set }: ToggleProps) {
-  return (
-    <ToggleButton className={styles.toggle ?? ""} isSelected={on} onChange={set}>
-      {label}
-    </ToggleButton>
-  );
-}
-
-function valueOfColour(index: number): string {
-  return COLOURS[index - 1]?.value ?? "#000";
-}
-
-function thickness(halfUnits: number): string {
-  return `${Math.min(12, Math.max(2, halfUnits / 3))}px`;
 }

@@ -1,4 +1,4 @@
-/** The drawing tools: for mouse, touch and keyboard; what does not fit a phone scrolls sideways. */
+/** The drawing tools: for mouse, touch and keyboard; on a narrow stage they scroll beside colour, undo and redo. */
 import {
   ArrowUpRight,
   Circle,
@@ -20,7 +20,7 @@ import {
   Undo2,
   Wand,
 } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { Button } from "react-aria-components/Button";
 import { ToggleButton } from "react-aria-components/ToggleButton";
 import { Toolbar as AriaToolbar } from "react-aria-components/Toolbar";
@@ -33,6 +33,7 @@ import { SelectionMenu } from "./selection-menu.tsx";
 import { STAMP_NAMES } from "./style-names.ts";
 import { StylePopover } from "./style-popover.tsx";
 import styles from "./toolbar.module.css";
+import { useOverflow } from "./use-overflow.ts";
 import { ZoomControls } from "./zoom-controls.tsx";
 
 const icons: Readonly<Record<ToolName, LucideIcon>> = {
@@ -67,20 +68,23 @@ export function Toolbar({ page }: { readonly page: Page }) {
       <AriaToolbar className={styles.bar ?? ""} aria-label={words("tool.toolbar")}>
         {writes ? (
           <>
-            <ToolMenu label={words("tool.pointers")} tools={POINTERS} />
-            <ToolButton tool="pen" />
-            <ToolButton tool="highlighter" />
-            <ToolButton tool="eraser" />
-            <ToolMenu label={words("tool.shapes")} tools={SHAPE_TOOLS} fallback={Shapes} />
-            <ToolButton tool="text" />
-            <ToolButton tool="note" />
-            <StampMenu />
-            {points && <ToolButton tool="laser" />}
+            <Row>
+              <ToolMenu label={words("tool.pointers")} tools={POINTERS} />
+              <ToolButton tool="pen" />
+              <ToolButton tool="highlighter" />
+              <ToolButton tool="eraser" />
+              <ToolMenu label={words("tool.shapes")} tools={SHAPE_TOOLS} fallback={Shapes} />
+              <ToolButton tool="text" />
+              <ToolButton tool="note" />
+              <StampMenu />
+              {points && <ToolButton tool="laser" />}
+              <SelectionMenu />
+            </Row>
             <span className={styles.rule} aria-hidden="true" />
-            <StylePopover />
-            <SelectionMenu />
-            <span className={styles.rule} aria-hidden="true" />
-            <History />
+            <div className={styles.always}>
+              <StylePopover />
+              <History />
+            </div>
           </>
         ) : (
           <>
@@ -92,6 +96,19 @@ export function Toolbar({ page }: { readonly page: Page }) {
         )}
       </AriaToolbar>
       <ZoomControls />
+    </div>
+  );
+}
+
+/** Where the tools do not fit they scroll; a shade says that more follow. Colour, undo and redo stand beside them. */
+function Row({ children }: { readonly children: ReactNode }) {
+  const row = useRef<HTMLDivElement>(null);
+  const { before, behind } = useOverflow(row);
+  return (
+    <div className={styles.tools} data-before={before} data-behind={behind}>
+      <div ref={row} className={styles.row}>
+        {children}
+      </div>
     </div>
   );
 }

@@ -1,10 +1,10 @@
-/** How near the page is; a phone has its fingers for it. */
+/** How near the page is; a phone has its fingers for it, and everybody the menu. */
 import { Maximize, Minus, Plus } from "lucide-react";
 import { Button } from "react-aria-components/Button";
 import { useBoardView, useWords } from "./board-context.ts";
 import styles from "./toolbar.module.css";
 
-const STEP = 1.25;
+export const ZOOM_STEP = 1.25;
 
 export function ZoomControls() {
   const words = useWords();
@@ -16,7 +16,7 @@ export function ZoomControls() {
       <Button
         className={styles.tool ?? ""}
         aria-label={words("zoom.out")}
-        onPress={() => engine?.zoomBy(1 / STEP)}
+        onPress={() => engine?.zoomBy(1 / ZOOM_STEP)}
       >
         <Minus size={18} aria-hidden />
       </Button>
@@ -24,7 +24,7 @@ export function ZoomControls() {
       <Button
         className={styles.tool ?? ""}
         aria-label={words("zoom.in")}
-        onPress={() => engine?.zoomBy(STEP)}
+        onPress={() => engine?.zoomBy(ZOOM_STEP)}
       >
         <Plus size={18} aria-hidden />
       </Button>

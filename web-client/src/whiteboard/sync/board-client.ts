@@ -89,7 +89,7 @@ export class BoardClient implements BoardFace {
     this.#ahead = new FetchAhead({
       clock: this.#clock,
       state: () => this.store.getState(),
-      calm: () => this.#link.open && options.linkIsGood() && this.store.getState().waiting === 0,
+      calm: () => this.linkIsGood() && this.store.getState().waiting === 0,
       fetchPage: async (page, signal) => (await this.#pages?.visit(page, signal)) ?? false,
       fetchSlide: (file, page, signal) => this.pictures.fetchAhead(file, page, signal),
     });
@@ -153,6 +153,10 @@ export class BoardClient implements BoardFace {
 
   dropGhost(id: string): void {
     this.#pages?.dropGhost(id);
+  }
+
+  linkIsGood(): boolean {
+    return this.#link.open && this.#options.linkIsGood();
   }
 
   retry(): void {

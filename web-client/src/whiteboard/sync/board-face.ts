@@ -108,6 +108,8 @@ export interface BoardFace {
   saveBoard(board: BoardId): Promise<string | null>;
   offerGhost(id: string): void;
   dropGhost(id: string): void;
+  /** Good enough to fetch what is not needed yet. */
+  linkIsGood(): boolean;
   /** Tries the link now instead of waiting for the next attempt. */
   retry(): void;
 }

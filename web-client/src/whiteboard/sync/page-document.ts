@@ -21,6 +21,7 @@ export class PageDocument {
   readonly #doc = new Y.Doc();
   readonly #map: Y.Map<Uint8Array> = this.#doc.getMap("e");
   #changes: KeptChange[] = [];
+  #client: number | null = null;
 
   constructor(listener: DocumentListener) {
     this.#map.observe((event, transaction) => {
@@ -46,6 +47,7 @@ export class PageDocument {
 
   /** The Yjs client id that the server gave to write with. */
   set client(id: number) {
+    this.#client = id;
     this.#doc.clientID = id;
   }
 
@@ -84,6 +86,9 @@ export class PageDocument {
       return true;
     } catch {
       return false;
+    } finally {
+      // Yjs takes another id when its own writes come back, as they do after a reload; the server knows only this one.
+      if (this.#client !== null) this.#doc.clientID = this.#client;
     }
   }
 
