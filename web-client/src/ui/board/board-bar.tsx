@@ -115,11 +115,14 @@ function Saved() {
   const waiting = useBoard((state) => state.waiting);
   const offline = useBoard((state) => state.link === "waiting");
   const writes = useBoard((state) => state.you?.may.has("board_write") ?? false);
+  const keeps = useBoard((state) => state.keeps);
   if (offline)
     return (
       <span className={classes(styles.fact, styles.away)} role="status">
         <CloudOff size={16} aria-hidden />
-        <span className={styles.factWords}>{words(writes ? "state.offline" : "state.offline_reader")}</span>
+        <span className={styles.factWords}>
+          {words(writes ? (keeps ? "state.offline" : "state.not_kept") : "state.offline_reader")}
+        </span>
         {waiting > 0 && (
           <strong className={styles.count}>{words("state.waiting", { count: waiting })}</strong>
         )}

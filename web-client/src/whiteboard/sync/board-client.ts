@@ -62,6 +62,7 @@ export class BoardClient implements BoardFace {
 
   constructor(options: BoardClientOptions) {
     this.#options = options;
+    this.store.setState({ keeps: options.keeper.lasting });
     this.#clock = options.clock ?? realClock;
     this.#files = new BoardFiles(options.token);
     this.pictures = new BoardPictures(this.#files, options.pictures);
@@ -243,7 +244,7 @@ export class BoardClient implements BoardFace {
         this.#pages?.find(message.page)?.nack(message.n, message.code);
         return;
       case "rolled":
-        this.#pages?.find(message.page)?.rolled();
+        this.#pages?.find(message.page)?.open(true);
         return;
       default:
         return;
@@ -276,6 +277,9 @@ export class BoardClient implements BoardFace {
   }
 
   #lost(attempt: number): void {
+    // Who leaves meanwhile is told of by nobody: no pointer stays behind.
+    for (const actor of this.store.getState().people.keys())
+      for (const listeners of this.#listeners.values()) for (const one of listeners) one.gone(actor);
     this.store.setState({ link: "waiting", attempt });
     this.#pages?.disconnected();
   }

@@ -50,6 +50,8 @@ export interface BoardState {
   readonly uploads: readonly Upload[];
   /** Changes that the server has not stored yet. */
   readonly waiting: number;
+  /** False = what waits lives in this tab alone: the browser has no room for it, or gives none. */
+  readonly keeps: boolean;
   readonly ghosts: readonly Ghost[];
   /** Of the pages that are in use. */
   readonly statuses: ReadonlyMap<PageNumber, PageStatus>;
@@ -69,6 +71,7 @@ export const initialBoardState: BoardState = {
   jobs: new Map(),
   uploads: [],
   waiting: 0,
+  keeps: true,
   ghosts: [],
   statuses: new Map(),
 };

@@ -25,6 +25,10 @@ export class FakeHub {
   /** While false, nothing is acknowledged: what came waits. */
   acknowledging = true;
   reachable = true;
+  /** The page was removed. */
+  gone = false;
+  /** Once, between the answer to `open` and what follows it. */
+  afterOpen: (() => void) | null = null;
   /** Updates as they were applied. */
   readonly log: Uint8Array[] = [];
   /** Every text message that came, newest last. */
@@ -34,6 +38,7 @@ export class FakeHub {
   readonly #seats = new Set<Seat>();
   #held: (() => void)[] = [];
   #version = 0;
+  #refusesNext: string | null = null;
 
   connect(person: string): Wire {
     const seat: Seat = {
@@ -78,6 +83,10 @@ export class FakeHub {
     this.tell({ type: "pages", version: this.#version, pages: [this.#page()], gone: [] });
   }
 
+  refuseNext(code: string): void {
+    this.#refusesNext = code;
+  }
+
   /** The page is rewritten under a new epoch, as after many deletions. */
   roll(): void {
     const fresh = new Y.Doc();
@@ -115,6 +124,10 @@ export class FakeHub {
   }
 
   #open(seat: Seat, asked: Record<string, unknown>): void {
+    if (this.gone) {
+      this.#say(seat, { type: "refused", id: asked.id, code: "unknown_page", detail: "" });
+      return;
+    }
     seat.open = true;
     const known = asked.epoch === this.epoch;
     const asks = typeof asked.client === "number" && this.#writers.get(asked.client) === seat.person;
@@ -130,6 +143,9 @@ export class FakeHub {
       reset: !known,
       writers,
     });
+    const { afterOpen } = this;
+    this.afterOpen = null;
+    afterOpen?.();
     const vector = known && typeof asked.vector === "string" ? bytesOf(asked.vector) : undefined;
     const state = Y.encodeStateAsUpdate(this.doc, vector);
     this.#send(
@@ -183,6 +199,9 @@ export class FakeHub {
 
   #refusal(epoch: number, update: Uint8Array): string | null {
     if (epoch !== this.epoch) return "epoch";
+    const wanted = this.#refusesNext;
+    this.#refusesNext = null;
+    if (wanted) return wanted;
     if (this.right === "none") return "locked";
     return this.#gap(update) ? "gap" : null;
   }

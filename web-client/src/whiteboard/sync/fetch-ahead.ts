@@ -19,10 +19,13 @@ const PAUSE_MS = 250;
 const AGAIN_MS = 5_000;
 /** More than a class looks at; the rest comes when it is opened. */
 const PAGES_MOST = 300;
+/** What cannot be had so often waits until it is looked at: it must not hold up the rest. */
+const FAILURES_MOST = 3;
 
 export class FetchAhead {
   readonly #ports: AheadPorts;
   readonly #done = new Set<string>();
+  readonly #failures = new Map<string, number>();
   readonly #abort = new AbortController();
   #busy = false;
   #stop: () => void = () => {};
@@ -64,16 +67,23 @@ export class FetchAhead {
         : page.slide === null || (await this.#ports.fetchSlide(page.slide.file, page.slide.page, signal));
     this.#busy = false;
     if (signal.aborted) return;
-    if (fetched) this.#done.add(nameOf(page, part));
+    const name = nameOf(page, part);
+    if (fetched) this.#done.add(name);
+    else this.#failures.set(name, (this.#failures.get(name) ?? 0) + 1);
     this.#later(fetched ? PAUSE_MS : AGAIN_MS);
   }
 
   #next(): { readonly page: Page; readonly part: "page" | "slide" } | null {
     for (const page of inOrderOfUse(this.#ports.state()).slice(0, PAGES_MOST)) {
-      if (page.slide && !this.#done.has(nameOf(page, "slide"))) return { page, part: "slide" };
-      if (page.shapes > 0 && !this.#done.has(nameOf(page, "page"))) return { page, part: "page" };
+      if (page.slide && this.#wants(page, "slide")) return { page, part: "slide" };
+      if (page.shapes > 0 && this.#wants(page, "page")) return { page, part: "page" };
     }
     return null;
+  }
+
+  #wants(page: Page, part: "page" | "slide"): boolean {
+    const name = nameOf(page, part);
+    return !this.#done.has(name) && (this.#failures.get(name) ?? 0) < FAILURES_MOST;
   }
 }
 

@@ -33,6 +33,7 @@ interface UpdateRecord {
 }
 
 export class IndexedKeeper implements Keeper {
+  readonly lasting = true;
   readonly #database: IDBDatabase;
 
   private constructor(database: IDBDatabase) {
@@ -41,7 +42,7 @@ export class IndexedKeeper implements Keeper {
     database.onversionchange = () => database.close();
   }
 
-  /** Rejects where the browser gives no storage. */
+  /** Rejects where the browser gives no storage, or does not answer. */
   static async open(factory: IDBFactory): Promise<IndexedKeeper> {
     const request = factory.open(DATABASE, VERSION);
     request.onupgradeneeded = () => {
@@ -53,7 +54,7 @@ export class IndexedKeeper implements Keeper {
         .createIndex("name", "name");
       database.createObjectStore("ghosts", { keyPath: "ghost.id" }).createIndex("owner", "owner");
     };
-    const keeper = new IndexedKeeper(await settled(request));
+    const keeper = new IndexedKeeper(await inTime(request));
     await keeper.#forgetOld(Date.now() - KEPT_MS);
     return keeper;
   }
@@ -183,6 +184,24 @@ function dropIn(work: IDBTransaction, name: string): void {
     updates.delete(cursor.result.primaryKey);
     cursor.result.continue();
   };
+}
+
+/** Some browsers never answer after they were long in the background; the board must open all the same. */
+const OPEN_MS = 3_000;
+
+async function inTime(request: IDBOpenDBRequest): Promise<IDBDatabase> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new DOMException("no answer", "TimeoutError")), OPEN_MS);
+  });
+  try {
+    return await Promise.race([settled(request), late]);
+  } catch (error) {
+    request.onsuccess = () => request.result.close();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function settled<Value>(request: IDBRequest<Value>): Promise<Value> {

@@ -42,7 +42,8 @@ export type CopyNote = Pick<KeptCopy, "key" | "savedAt"> & { readonly waiting: b
 export interface Ghost {
   readonly id: string;
   readonly page: PageNumber;
-  readonly code: NackCode;
+  /** `gone`: the page is not there any more, or no longer shown to this person. */
+  readonly code: NackCode | "gone";
   readonly at: number;
   readonly changes: readonly KeptChange[];
 }
@@ -52,6 +53,8 @@ export interface Ghost {
  * (private mode, blocked frame) the memory does, for the life of the page.
  */
 export interface Keeper {
+  /** False = what it keeps ends with the page. */
+  readonly lasting: boolean;
   /** Of one person in one room. */
   copies(room: string, person: string): Promise<readonly CopyNote[]>;
   load(key: CopyKey): Promise<KeptCopy | null>;

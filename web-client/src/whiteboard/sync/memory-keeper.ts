@@ -20,6 +20,7 @@ interface Entry {
 }
 
 export class MemoryKeeper implements Keeper {
+  readonly lasting: boolean = false;
   readonly #entries = new Map<string, Entry>();
   readonly #ghosts = new Map<string, { readonly owner: string; readonly ghost: Ghost }>();
   #lastId = 0;

@@ -26,11 +26,17 @@ export async function openBoard(stay: BoardStay, signal: AbortSignal): Promise<B
     if (document.hidden) void client.flush();
   };
   const retry = () => client.retry();
+  const leave = (event: BeforeUnloadEvent) => {
+    const { waiting, keeps } = client.store.getState();
+    if (waiting > 0 && !keeps) event.preventDefault();
+  };
+  window.addEventListener("beforeunload", leave);
   document.addEventListener("visibilitychange", flush);
   window.addEventListener("online", retry);
   signal.addEventListener("abort", () => {
     document.removeEventListener("visibilitychange", flush);
     window.removeEventListener("online", retry);
+    window.removeEventListener("beforeunload", leave);
     void client.close();
   });
   if (!signal.aborted) client.start();

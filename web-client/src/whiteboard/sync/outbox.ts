@@ -19,11 +19,19 @@ export class Outbox {
   readonly #send: (n: number, update: Uint8Array) => boolean;
   /** Called when an entry came or went. */
   readonly #changed: () => void;
+  /** Called when the keeper failed. */
+  readonly #unkept: () => void;
   #entries: Outgoing[] = [];
   #lastN = 0;
   #ready = false;
 
-  constructor(keeper: Keeper, send: (n: number, update: Uint8Array) => boolean, changed: () => void) {
+  constructor(
+    keeper: Keeper,
+    send: (n: number, update: Uint8Array) => boolean,
+    changed: () => void,
+    unkept: () => void,
+  ) {
+    this.#unkept = unkept;
     this.#keeper = keeper;
     this.#send = send;
     this.#changed = changed;
@@ -47,7 +55,10 @@ export class Outbox {
     this.#changed();
     this.#keeper.addUpdate(key, update, changes).then(
       (id) => this.#keptAs(entry, id),
-      () => this.#keptAs(entry, -1),
+      () => {
+        this.#unkept();
+        this.#keptAs(entry, -1);
+      },
     );
   }
 

@@ -18,6 +18,7 @@ export interface CopyPorts {
 export class PageCopy {
   readonly #ports: CopyPorts;
   #held: HeldCopy | null = null;
+  #taking: Promise<void> = Promise.resolve();
   /** Forgotten as soon as what they hold is kept in the present copy. */
   #spent: HeldCopy[] = [];
   #stopSave: (() => void) | null = null;
@@ -46,17 +47,10 @@ export class PageCopy {
     this.#held = null;
   }
 
-  async take(page: CopyKey["page"], epoch: number, client: number): Promise<void> {
-    const before = this.#held;
-    if (before && before.key.epoch === epoch && before.key.client === client) return;
-    // Until the new copy is there, what is drawn goes into the old one, under the old client id.
-    const copy = await this.#ports.shelf.begin(page, epoch, client);
-    if (this.#closed) copy.release();
-    else this.#held = copy;
-    if (before?.key.epoch !== epoch) {
-      if (before) this.#spent.push(before);
-    } else if (!this.#needed(before.key)) this.#ports.shelf.forget(before);
-    this.saveSoon();
+  /** One after another: a page that is opened anew meanwhile must end with the copy of its last client id. */
+  take(page: CopyKey["page"], epoch: number, client: number): Promise<void> {
+    this.#taking = this.#taking.then(() => this.#take(page, epoch, client));
+    return this.#taking;
   }
 
   stored(entries: readonly Outgoing[]): void {
@@ -69,7 +63,8 @@ export class PageCopy {
 
   /** The keeper works in order: what was just written again is kept before its source goes. */
   forgetSpent(): void {
-    for (const copy of this.#spent.splice(0)) this.#ports.shelf.forget(copy);
+    // What was accepted before the refusal waits in it for its acknowledgement, and is forgotten with that.
+    for (const copy of this.#spent.splice(0)) if (!this.#needed(copy.key)) this.#ports.shelf.forget(copy);
   }
 
   saveSoon(): void {
@@ -92,6 +87,19 @@ export class PageCopy {
     this.#closed = true;
     await this.flush().catch(() => {});
     this.#held?.release();
+  }
+
+  async #take(page: CopyKey["page"], epoch: number, client: number): Promise<void> {
+    const before = this.#held;
+    if (before && before.key.epoch === epoch && before.key.client === client) return;
+    // Until the new copy is there, what is drawn goes into the old one, under the old client id.
+    const copy = await this.#ports.shelf.begin(page, epoch, client);
+    if (this.#closed) copy.release();
+    else this.#held = copy;
+    if (before?.key.epoch !== epoch) {
+      if (before) this.#spent.push(before);
+    } else if (!this.#needed(before.key)) this.#ports.shelf.forget(before);
+    this.saveSoon();
   }
 
   #needed(key: CopyKey): boolean {

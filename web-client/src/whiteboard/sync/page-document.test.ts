@@ -30,3 +30,14 @@ test("a shape stays its maker's when others move it or delete it and it comes ba
   later.doc.merge(tutor.doc.state());
   for (const { doc } of [ana, tutor, later]) expect(doc.clientOf(SHAPE)).toBe(11);
 });
+
+test("a document that reads its own writes back goes on under the client id that the server gave", () => {
+  const before = document(11);
+  before.doc.edit(new Map([[SHAPE, Uint8Array.of(1, 1)]]));
+  const after = document(11);
+  after.doc.merge(before.doc.state());
+  after.doc.edit(new Map([["shape-later" as ShapeId, Uint8Array.of(1, 2)]]));
+  const reader = document(22);
+  for (const update of [...before.sent, ...after.sent]) reader.doc.merge(update);
+  expect(reader.doc.clientOf("shape-later" as ShapeId)).toBe(11);
+});

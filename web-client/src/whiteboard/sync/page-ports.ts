@@ -18,6 +18,8 @@ export interface PagePorts {
   /** Something that the store shows is different. */
   changed(): void;
   refused(ghost: Ghost): void;
+  /** The browser could not keep a change: only this tab has it. */
+  unkept(): void;
   /** The person of this tab. */
   readonly person: string;
 }

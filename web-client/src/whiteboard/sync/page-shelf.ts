@@ -100,7 +100,11 @@ export class PageShelf {
 
   /** The list of pages changed: rights are passed on, pages that are gone are closed. */
   changed(gone: readonly PageNumber[]): void {
-    for (const number of gone) if (this.#entries.get(number)?.holders === 0) this.#drop(number);
+    for (const number of gone) {
+      const entry = this.#entries.get(number);
+      entry?.page.gone();
+      if (entry?.holders === 0) this.#drop(number);
+    }
     const { pages } = this.#ports.store.getState();
     for (const [number, { page }] of this.#entries) page.setRight(pages.get(number)?.right ?? "none");
   }
@@ -180,13 +184,17 @@ export class PageShelf {
       randomId: shapeId,
       changed: () => this.#told(),
       refused: (ghost) => this.#refused(ghost),
+      unkept: () => store.setState({ keeps: false }),
     });
     const entry: Entry = { page, holders: 0, stop: () => {} };
     this.#entries.set(number, entry);
-    const { pages, ghosts } = store.getState();
+    const { pages } = store.getState();
     page.setRight(pages.get(number)?.right ?? "none");
     if (this.#connected) page.connected();
-    void page.load().then(() => page.setGhosts(ghosts.filter((ghost) => ghost.page === number)));
+    void page.load().then(() => {
+      const { ghosts } = store.getState();
+      page.setGhosts(ghosts.filter((ghost) => ghost.page === number));
+    });
     return entry;
   }
 

@@ -42,6 +42,10 @@ export class PageSync implements PageModel {
   #choosingCopy = false;
   #connected = false;
   #newConnection = true;
+  /** Counts the openings: an answer that was overtaken is left alone. */
+  #opening = 0;
+  /** The server knew of no right when the page was asked for. */
+  #askedWithout = false;
   #stopAgain: () => void = () => {};
   #closed = false;
 
@@ -58,6 +62,7 @@ export class PageSync implements PageModel {
         return sent;
       },
       () => ports.changed(),
+      () => ports.unkept(),
     );
     this.#rewrites = new RewriteDesk({
       page: number,
@@ -174,6 +179,9 @@ export class PageSync implements PageModel {
   open(afresh = false): void {
     if (!this.#connected || this.#closed) return;
     this.#outbox.pause();
+    this.#opening++;
+    this.#choosingCopy = false;
+    this.#askedWithout = this.#right === "none";
     this.#to("opening");
     this.#replacing = afresh || this.#epoch === 0;
     const known = this.#replacing
@@ -186,7 +194,7 @@ export class PageSync implements PageModel {
         };
     void this.#ports.request("open", { page: this.number, ...known }).then(({ ok, code }) => {
       if (ok || this.#closed || this.#status !== "opening") return;
-      if (code === "unknown_page" || code === "forbidden") this.#to("gone");
+      if (code === "unknown_page" || code === "forbidden") this.gone();
       else if (code !== "offline") this.#again();
     });
   }
@@ -202,11 +210,13 @@ export class PageSync implements PageModel {
       this.#stopWriting();
     }
     this.#to("filling");
+    const opening = this.#opening;
     this.#choosingCopy = true;
     this.#epoch = message.epoch;
     await this.#copy.take(this.number, message.epoch, message.client ?? 0);
+    if (this.#closed || opening !== this.#opening) return;
     this.#choosingCopy = false;
-    if (this.#closed || this.status !== "filling") return;
+    if (this.status !== "filling") return;
     this.#writeAs(message.client);
     this.#shapes.describeAll();
     this.#filled();
@@ -218,13 +228,12 @@ export class PageSync implements PageModel {
 
   frame(frame: Frame): void {
     if (frame.kind === "live" || this.#status === "local" || this.#status === "gone") return;
-    if (frame.kind === "ack") {
-      if (frame.epoch === this.#epoch) this.#acknowledged(frame.n);
-      return;
-    }
-    if (this.#status === "opening" || this.#status === "loading") return;
-    if (frame.kind === "state") this.#takeState(frame.epoch, frame.seq, frame.update);
-    else this.#takeUpdates(frame.first, frame.updates, frame.epoch);
+    if (frame.epoch !== this.#epoch) return;
+    if (frame.kind === "ack") this.#acknowledged(frame.n);
+    else if (this.#status === "opening" || this.#status === "loading") return;
+    else if (frame.kind === "state") this.#take([frame.update], frame.seq);
+    else if (frame.first > this.#seq + 1) this.open(this.#replacing);
+    else this.#take(frame.updates, frame.first + frame.updates.length - 1);
   }
 
   nack(n: number, code: NackCode): void {
@@ -238,9 +247,18 @@ export class PageSync implements PageModel {
     else this.open(true);
   }
 
-  /** Rewritten under a new epoch. */
-  rolled(): void {
-    this.open(true);
+  /** Removed, or shown to this person no longer: what waited for it is handed back. */
+  gone(): void {
+    const lost = [...this.#outbox.clear(), ...this.#rewrites.take()];
+    for (const { changes } of lost) this.#rewrites.toGhost(changes, "gone");
+    this.#outbox.pause();
+    this.#copy.spendPresent();
+    this.#copy.forgetSpent();
+    this.#stopWriting();
+    // Should it come back, it is fetched afresh: the document holds what the server will never have.
+    this.#epoch = 0;
+    this.#to("gone");
+    this.#ports.changed();
   }
 
   /** The tab is hidden or closes: the copy is brought up to date. */
@@ -271,38 +289,15 @@ export class PageSync implements PageModel {
     this.#outbox.adopt(copy.waiting);
   }
 
-  #takeState(epoch: number, seq: number, update: Uint8Array): void {
-    if (epoch !== this.#epoch) return;
-    if (this.#replacing) {
-      this.#startOver();
-      if (!this.#document.merge(update)) {
-        this.open(true);
-        return;
-      }
-      for (const waiting of this.#outbox.entries) this.#document.merge(waiting.update);
-      this.#shapes.reset();
-    } else if (!this.#document.merge(update)) {
+  #take(updates: readonly Uint8Array[], seq: number): void {
+    const replacing = this.#replacing;
+    if (replacing) this.#startOver();
+    if (!updates.every((update) => update.length === 0 || this.#document.merge(update))) {
       this.open(true);
       return;
     }
+    if (replacing) this.#renewed();
     this.#seq = Math.max(this.#seq, seq);
-    this.#copy.saveSoon();
-    this.#filled();
-  }
-
-  #takeUpdates(first: number, updates: readonly Uint8Array[], epoch: number): void {
-    if (epoch !== this.#epoch) return;
-    if (first > this.#seq + 1) {
-      this.open(this.#replacing);
-      return;
-    }
-    if (this.#replacing) this.#startOver();
-    for (const update of updates)
-      if (update.length > 0 && !this.#document.merge(update)) {
-        this.open(true);
-        return;
-      }
-    this.#seq = Math.max(this.#seq, first + updates.length - 1);
     this.#copy.saveSoon();
     this.#filled();
   }
@@ -314,13 +309,15 @@ export class PageSync implements PageModel {
       // A page that has never been written on: there is no snapshot to come.
       if (this.#awaited > 0) return;
       this.#startOver();
-      this.#shapes.reset();
+      this.#renewed();
     }
     this.#to("live");
     this.#shapes.rightChanged();
     this.#outbox.begin(this.#newConnection);
     this.#newConnection = false;
     this.#rewrite();
+    // The right came while the answer, which knew nothing of it, was on its way.
+    if (this.#askedWithout && this.#client === null && this.#right !== "none") this.open();
   }
 
   /** What could not be sent as it was is done again in the present document. */
@@ -340,6 +337,12 @@ export class PageSync implements PageModel {
     if (this.#client !== null) this.#document.client = this.#client;
     this.#replacing = false;
     this.#shapes.clear();
+  }
+
+  /** The new document has what the server sent: what waits belongs on top of it, for its echo brings no change. */
+  #renewed(): void {
+    for (const { update } of this.#outbox.entries) this.#document.merge(update);
+    this.#shapes.reset();
   }
 
   #stopWriting(): void {

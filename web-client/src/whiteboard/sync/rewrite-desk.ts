@@ -50,7 +50,7 @@ export class RewriteDesk {
     return this.#rewrites.splice(0);
   }
 
-  toGhost(changes: readonly KeptChange[], code: NackCode): void {
+  toGhost(changes: readonly KeptChange[], code: Ghost["code"]): void {
     if (changes.length === 0) return;
     const { page, randomId, refused } = this.#ports;
     refused({ id: randomId(), page, code, at: Date.now(), changes });

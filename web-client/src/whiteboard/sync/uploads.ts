@@ -2,7 +2,7 @@
 import type { StoredImage } from "./board-face.ts";
 import type { BoardFiles } from "./board-files.ts";
 import type { Upload } from "./board-state.ts";
-import type { BoardId, Job, PageNumber } from "./board-vocabulary.ts";
+import type { BoardId, Job, JobId, PageNumber } from "./board-vocabulary.ts";
 
 export class Uploads {
   readonly #files: BoardFiles;
@@ -10,6 +10,8 @@ export class Uploads {
   readonly #aborts = new Map<string, AbortController>();
   #uploads: readonly Upload[] = [];
   #count = 0;
+  /** Jobs that ended before the answer that named them was read. */
+  readonly #ended = new Map<JobId, Job>();
 
   constructor(files: BoardFiles, changed: (uploads: readonly Upload[]) => void) {
     this.#files = files;
@@ -30,6 +32,8 @@ export class Uploads {
       return;
     }
     this.#change(id, { job: job.value });
+    const ended = this.#ended.get(job.value);
+    if (ended) this.jobChanged(ended);
   }
 
   async image(file: File): Promise<StoredImage | null> {
@@ -56,7 +60,12 @@ export class Uploads {
 
   jobChanged(job: Job): void {
     const upload = this.#uploads.find((one) => one.job === job.job);
-    if (!upload) return;
+    if (!upload) {
+      const awaited = this.#uploads.some((one) => one.job === null && one.sent === 1);
+      if (awaited && (job.state === "done" || job.state === "failed")) this.#ended.set(job.job, job);
+      return;
+    }
+    this.#ended.delete(job.job);
     if (job.state === "done") this.#end(upload.id);
     else if (job.state === "failed") this.#failed(upload.id, job.code ?? "internal");
   }
