@@ -45,6 +45,10 @@ export class MemoryPage implements PageModel {
     this.#kept.emit({ ids: changes.map(({ id }) => id), by: "here", right: false });
   }
 
+  setAside(changes: readonly ShapeChange[]): void {
+    this.elsewhere(changes, "", "locked");
+  }
+
   newId(): ShapeId {
     this.#count += 1;
     return `${this.#prefix}${String(this.#count).padStart(8, "0")}` as ShapeId;

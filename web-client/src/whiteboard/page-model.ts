@@ -40,6 +40,8 @@ export interface PageModel {
   subscribe(listener: (change: PageChange) => void): () => void;
   /** One step for the document; listeners hear it before this returns. Nothing happens when `right` is "none". */
   apply(changes: readonly ShapeChange[], label: ChangeLabel): void;
+  /** Made while the page was being taken away: a ghost, or written once the page may be written on again. */
+  setAside(changes: readonly ShapeChange[]): void;
   newId(): ShapeId;
 }
 

@@ -56,7 +56,13 @@ export class BoardInput {
     return this.#gesture !== null;
   }
 
-  /** The page was locked or changed: nothing of what was begun remains. */
+  /** The pointer may still be down, but draws no more. */
+  finish(): void {
+    this.#gesture?.gesture.end({ shift: false, alt: false, ctrl: false });
+    this.#gesture = null;
+  }
+
+  /** The page was changed: nothing of what was begun remains. */
   cancel(): void {
     this.#gesture?.gesture.cancel();
     this.#gesture = null;

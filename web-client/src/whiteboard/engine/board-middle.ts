@@ -45,6 +45,8 @@ export class BoardMiddle implements ToolHost, BoardCore {
   #leave: (() => void) | null = null;
   #style = FIRST_STYLE;
   #selection: readonly ShapeId[] = [];
+  /** The page was just locked: what is being drawn ends, and is kept for its author. */
+  #stopping = false;
   #state: BoardState;
 
   constructor(container: HTMLElement, events: BoardEvents, source: PictureSource | null, textLabel: string) {
@@ -201,10 +203,15 @@ export class BoardMiddle implements ToolHost, BoardCore {
   }
 
   commit(changes: readonly Changed[], label: ChangeLabel): boolean {
-    if (!this.#page || changes.length === 0 || this.refusedByLock()) return false;
+    if (!this.#page || changes.length === 0) return false;
+    if (this.refusedByLock() && !(this.#stopping && label === "draw")) return false;
     const encoded = changes.map(({ id, shape }) => ({ id, blob: shape && encodeShape(shape) }));
     if (encoded.some(({ blob }, index) => blob === null && changes[index]?.shape !== null)) {
       this.refuse("too_big");
+      return false;
+    }
+    if (this.#stopping) {
+      this.#page.setAside(encoded);
       return false;
     }
     this.#histories.of(this.#page)?.do(encoded, label);
@@ -267,7 +274,7 @@ export class BoardMiddle implements ToolHost, BoardCore {
   }
 
   #changed(change: PageChange): void {
-    if (change.by === "reset") this.view.reset();
+    if (change.by === "reset") this.view.reset(change.ids);
     else this.view.changed(change.ids);
     if (change.right && this.locked) this.#stopAll();
     const left = this.#selection.filter((id) => this.scene.editable(id));
@@ -277,9 +284,11 @@ export class BoardMiddle implements ToolHost, BoardCore {
     this.publish();
   }
 
-  /** Locked: what was begun stops, and a text that was being typed goes to the clipboard. */
+  /** Locked: what was begun stops; its line stays with its author, and a text that was being typed goes to the clipboard. */
   #stopAll(): void {
-    this.#hand.cancel();
+    this.#stopping = true;
+    this.#hand.finish();
+    this.#stopping = false;
     this.view.show({
       ink: null,
       shapes: [],

@@ -169,9 +169,10 @@ export class BoardView {
     this.refresh();
   }
 
-  reset(): void {
+  /** The same page in a new copy: lines that others draw just now go on. */
+  reset(ids: readonly ShapeId[]): void {
     this.#scene?.rebuild();
-    this.others.clear();
+    for (const id of ids) this.others.landed(id);
     this.#repaintAll();
   }
 

@@ -55,6 +55,10 @@ export class ToolHand {
     this.#input.cancel();
   }
 
+  finish(): void {
+    this.#input.finish();
+  }
+
   destroy(): void {
     this.#input.destroy();
   }

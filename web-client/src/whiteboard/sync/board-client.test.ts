@@ -173,6 +173,16 @@ describe("a change that is refused", () => {
     expect(ana.page.model.shapes.get("too-late" as ShapeId)?.ghost).toBeUndefined();
   });
 
+  it("a line that was in hand when the page was locked becomes a ghost, too, and reaches nobody", async () => {
+    const ana = await enter();
+    hub.setRight("none");
+    await settle();
+    ana.page.model.setAside([{ id: "in-hand" as ShapeId, blob: blob(0) }]);
+    expect(hub.shapes()).toEqual([]);
+    expect(ana.client.store.getState().ghosts).toMatchObject([{ page: PAGE, code: "locked" }]);
+    expect(ana.page.model.shapes.get("in-hand" as ShapeId)?.ghost).toBe("locked");
+  });
+
   it("is gone when it is discarded, also after a reload", async () => {
     const ana = await enter();
     hub.right = "none";

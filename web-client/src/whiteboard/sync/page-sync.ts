@@ -119,6 +119,12 @@ export class PageSync implements PageModel {
     this.#document.edit(new Map(changes.map(({ id, blob }) => [id, blob])));
   }
 
+  setAside(changes: readonly ShapeChange[]): void {
+    const made = changes.map(({ id, blob }) => ({ shape: id, value: blob, made: true }));
+    if (this.#right === "none") this.#toGhost(made, "locked");
+    else this.offer(made);
+  }
+
   /** Reads the kept copy, so that the page is there before the server answers, and without it. */
   async load(): Promise<void> {
     if (this.#status !== "idle") return;
