@@ -3,6 +3,7 @@
 import base64
 import json
 import sqlite3
+import zlib
 from collections.abc import Sequence
 from contextlib import closing
 from typing import Any, Literal
@@ -28,7 +29,7 @@ REMEMBER_PAINTED_WORDS = """
 })();
 """
 
-# Pixels of the layer above the page within a part of it: live ink, pointers and names of others.
+# Black pixels of the layer above the page within a part of it: ink that is being drawn (names and pointers are coloured).
 LIVE_PIXELS = """
 ([left, top, right, bottom]) => {
   const canvas = document.querySelectorAll('[data-board] canvas')[1];
@@ -37,7 +38,8 @@ LIVE_PIXELS = """
   const part = canvas.getContext('2d').getImageData(
     x, y, Math.ceil(right * width) - x, Math.ceil(bottom * height) - y);
   let seen = 0;
-  for (let at = 3; at < part.data.length; at += 4) if (part.data[at] > 128) seen += 1;
+  for (let at = 0; at < part.data.length; at += 4)
+    if (part.data[at + 3] > 128 && Math.max(...part.data.slice(at, at + 3)) < 64) seen += 1;
   return seen;
 }
 """
@@ -114,29 +116,30 @@ class BoardPage:
 
     async def draw_with(self, kind: Literal["pen", "touch"], points: Sequence[Point], *, lift: bool = True) -> None:
         """With a pen that feels pressure, or with a finger."""
-        send = (await self.protocol()).send
-        first, *others = await self.at(points)
-        if kind == "touch":
-            await send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [_spot(first)]})
-            for point in others:
-                await send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [_spot(point)]})
-            if lift:
-                await send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-            return
-        for number, point in enumerate([first, *others, *([others[-1]] if lift else [])]):
-            what = "mousePressed" if number == 0 else "mouseReleased" if number > len(others) else "mouseMoved"
-            await send(
-                "Input.dispatchMouseEvent",
-                {
-                    **{"type": what, "x": point[0], "y": point[1], "pointerType": "pen", "button": "left"},
-                    **{"buttons": 0 if what == "mouseReleased" else 1, "clickCount": int(number == 0)},
-                    "force": 0.3 + 0.4 * number / len(points),
-                },
-            )
+        places = await self.at(points)
+        for number, (x, y) in enumerate(places):
+            if kind == "touch":
+                spot = {"x": x, "y": y, "radiusX": 8, "radiusY": 8}
+                await self._touch("touchMove" if number else "touchStart", [spot])
+            else:
+                await self._pen("mouseMoved" if number else "mousePressed", (x, y), 0.3 + 0.4 * number / len(places))
+        if lift:
+            await self.lift(kind, points[-1])
 
-    async def lift_finger(self) -> None:
-        """Ends a line of `draw_with("touch")`."""
-        await (await self.protocol()).send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    async def lift(self, kind: Literal["pen", "touch"], point: Point = (0.5, 0.5)) -> None:
+        """Ends a line of `draw_with`."""
+        if kind == "touch":
+            await self._touch("touchEnd", [])
+        else:
+            await self._pen("mouseReleased", (await self.at([point]))[0], 0)
+
+    async def _touch(self, what: str, spots: list[dict[str, float]]) -> None:
+        await (await self.protocol()).send("Input.dispatchTouchEvent", {"type": what, "touchPoints": spots})
+
+    async def _pen(self, what: str, at: Point, force: float) -> None:
+        down = {"buttons": 0 if what == "mouseReleased" else 1, "clickCount": int(what == "mousePressed")}
+        pen = {"type": what, "x": at[0], "y": at[1], "pointerType": "pen", "button": "left", "force": force}
+        await (await self.protocol()).send("Input.dispatchMouseEvent", pen | down)
 
     async def protocol(self) -> CDPSession:
         """The browser's own protocol, for what Playwright has no word for."""
@@ -149,7 +152,8 @@ class BoardPage:
         xs, ys = [x for x, _ in points], [y for _, y in points]
         await self.page.wait_for_function(
             f"([part, least]) => ({LIVE_PIXELS})(part) > least",
-            arg=[[min(xs), min(ys), max(xs), max(ys) + 0.01], pixels],
+            # Boards of different sizes show the page at slightly different places.
+            arg=[[max(0, min(xs) - 0.05), min(ys) - 0.09, min(1, max(xs) + 0.05), max(ys) + 0.09], pixels],
             timeout=SHOWN_MS,
             polling=20,
         )
@@ -186,10 +190,6 @@ class BoardPage:
         return found
 
 
-def _spot(point: Point) -> dict[str, float]:
-    return {"x": point[0], "y": point[1], "radiusX": 8, "radiusY": 8}
-
-
 def stored(server: LiveServer, room: str, number: int = 1) -> dict[str, bytes]:
     """What the server's log says about a page: each shape's id and bytes, by the CRDT library alone."""
     with closing(sqlite3.connect(server.data_dir / "muster.db", timeout=10)) as database:
@@ -198,7 +198,7 @@ def stored(server: LiveServer, room: str, number: int = 1) -> dict[str, bytes]:
         ).fetchone()
         named = (page, epoch)
         states = database.execute("SELECT state FROM board_snapshot WHERE page_id = ? AND epoch = ?", named)
-        changes = [state for (state,) in states]
+        changes = [zlib.decompress(state) for (state,) in states]
         log = database.execute("SELECT data FROM board_update WHERE page_id = ? AND epoch = ? ORDER BY seq", named)
         changes += [data for (data,) in log]
     document: Doc[Any] = Doc()

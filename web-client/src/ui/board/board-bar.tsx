@@ -221,7 +221,7 @@ function Leading({ page }: { readonly page: Page }) {
         className={classes(styles.button, styles.primary)}
         aria-label={words("turn.here")}
         onPress={() => {
-          void ask({ type: "turn", page: page.copy_of ?? page.number });
+          void ask({ type: "turn", page: page.shown ? page.number : (page.copy_of ?? page.number) });
           view.setState({ looking: null });
         }}
       >

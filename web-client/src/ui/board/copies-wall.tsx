@@ -43,6 +43,13 @@ function Copy({ copy }: { readonly copy: Page }) {
   const { view, words } = useBoardParts();
   const ask = useAsk();
   const name = usePersonName(copy.owner);
+  const led = useBoard((state) => state.turn.page === copy.number);
+  // The class is led to what is shown and back again: elsewhere nobody would see it, or the board would go with it.
+  const show = async () => {
+    if (copy.shown && led) await ask({ type: "turn", page: copy.copy_of });
+    const done = await ask({ type: "show", page: copy.number, shown: !copy.shown });
+    if (done && !copy.shown) await ask({ type: "turn", page: copy.number });
+  };
   return (
     <li className={classes(styles.copy, copy.shown && styles.shown)}>
       <Plain
@@ -59,7 +66,7 @@ function Copy({ copy }: { readonly copy: Page }) {
         <Plain
           className={styles.show ?? ""}
           aria-label={`${words(copy.shown ? "copies.hide" : "copies.show")}: ${name}`}
-          onPress={() => void ask({ type: "show", page: copy.number, shown: !copy.shown })}
+          onPress={() => void show()}
         >
           {copy.shown ? <EyeOff size={18} aria-hidden /> : <Eye size={18} aria-hidden />}
         </Plain>

@@ -258,8 +258,10 @@ export class BoardClient implements BoardFace {
     }
     const listeners = this.#listeners.get(frame.page);
     if (!listeners) return;
-    const { people } = this.store.getState();
+    const { people, you } = this.store.getState();
     for (const { actor, kind, payload } of frame.parts) {
+      // When several are at work one message goes to all of them, with everybody's own part in it.
+      if (actor === you?.actor) continue;
       const from: Actor | undefined = people.get(actor as ActorId);
       const message = from && this.#liveWire.decode(frame.page, actor, kind, payload);
       if (from && message) for (const listener of listeners) listener.live(from, message);
