@@ -29,7 +29,7 @@ REMEMBER_PAINTED_WORDS = """
 })();
 """
 
-# Black pixels of the layer above the page within a part of it: ink that is being drawn (names and pointers are coloured).
+# Black pixels of the layer above the page within a part of it: ink in the making; names and pointers are coloured.
 LIVE_PIXELS = """
 ([left, top, right, bottom]) => {
   const canvas = document.querySelectorAll('[data-board] canvas')[1];

@@ -1,8 +1,8 @@
-"""What goes wrong while people draw, in real browsers: networks that are cut, tabs that crash, servers that are killed."""
+"""What goes wrong while people draw, in real browsers: cut networks, crashed tabs, killed servers."""
 
 import asyncio
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 from playwright.async_api import Error, expect
@@ -66,10 +66,8 @@ async def test_lines_drawn_without_a_network_survive_a_crashed_tab_and_are_sent_
     crashed = ben.page
     protocol = await ben.protocol()
     async with crashed.expect_event("crash"):
-        try:
+        with suppress(Error, TimeoutError):
             await asyncio.wait_for(protocol.send("Page.crash"), 1)
-        except (Error, TimeoutError):
-            pass
     await crashed.close()
     await context.set_offline(False)
     again = BoardPage(await ClassPage.open(context, room.officer))
