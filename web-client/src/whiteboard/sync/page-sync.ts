@@ -121,7 +121,7 @@ export class PageSync implements PageModel {
 
   setAside(changes: readonly ShapeChange[]): void {
     const made = changes.map(({ id, blob }) => ({ shape: id, value: blob, made: true }));
-    if (this.#right === "none") this.#toGhost(made, "locked");
+    if (this.#right === "none") this.#rewrites.toGhost(made, "locked");
     else this.offer(made);
   }
 
