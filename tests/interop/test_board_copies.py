@@ -1,7 +1,7 @@
 """Private copies in real browsers: everybody works alone, the tutor sees all of it live and shows one to the class."""
 
 import pytest
-from playwright.async_api import Locator, expect
+from playwright.async_api import expect
 
 from tests.interop.board_page import SHOWN_MS, BoardPage, stored, wave
 from tests.interop.class_rooms import ClassRoom
@@ -15,20 +15,24 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
 ]
 
-# Pixels of a thumbnail that are not white: how much is drawn on its page (a thin line is grey there).
+# Pixels of a copy's thumbnail that are not white: how much is drawn on its page (a thin line is grey there).
 INK = """
-(canvas) => {
+([name, least]) => {
+  const canvas = document.querySelector(`[aria-label="Open the copy of ${name}"] canvas`);
+  if (!canvas) return null;
   const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
   let ink = 0;
   for (let at = 0; at < data.length; at += 4) if (Math.max(...data.slice(at, at + 3)) < 240) ink += 1;
-  return ink;
+  return ink > least ? ink : null;
 }
 """
 
 
-async def ink_of(thumbnail: Locator) -> int:
-    found: int = await thumbnail.evaluate(INK)
-    return found
+async def ink_of(tutor: BoardPage, name: str, least: int) -> int:
+    """Waits until there is more than `least` in somebody's thumbnail on the tutor's wall; returns how much."""
+    found = await tutor.page.wait_for_function(INK, arg=[name, least], timeout=SHOWN_MS)
+    ink: int = await found.json_value()
+    return ink
 
 
 async def test_each_officer_sees_his_own_copy_alone_and_the_tutor_sees_all_and_shows_one(
@@ -55,22 +59,12 @@ async def test_each_officer_sees_his_own_copy_alone_and_the_tutor_sees_all_and_s
     )
     await ana.choose("See all private copies")
     await expect(ana.view.get_by_text("2 copies")).to_be_visible()
-    thumbnails = {
-        name: ana.view.get_by_role("button", name=f"Open the copy of {name}").locator("canvas")
-        for name in ("Officer Ben", "Officer Cara")
-    }
-    for thumbnail in thumbnails.values():
-        await expect(thumbnail).to_be_visible(timeout=SHOWN_MS)
-        await ana.page.wait_for_function(f"(canvas) => ({INK})(canvas) > 0", arg=await thumbnail.element_handle())
-    before = {name: await ink_of(thumbnail) for name, thumbnail in thumbnails.items()}
+    names = ("Officer Ben", "Officer Cara")
+    before = {name: await ink_of(ana, name, 0) for name in names}
     # A copy's picture follows its page while she draws.
     await cara.draw(wave(0.1, 0.75, length=0.6))
-    await ana.page.wait_for_function(
-        f'([name, before]) => ({INK})(document.querySelector(`[aria-label="${{name}}"] canvas`)) > before + 20',
-        arg=["Open the copy of Officer Cara", before["Officer Cara"]],
-        timeout=SHOWN_MS,
-    )
-    assert await ink_of(thumbnails["Officer Ben"]) == before["Officer Ben"]
+    assert await ink_of(ana, "Officer Cara", before["Officer Cara"] + 20) > before["Officer Cara"]
+    assert await ink_of(ana, "Officer Ben", 0) == before["Officer Ben"]
     await ana.view.get_by_role("button", name="Show to the class: Officer Cara").click()
     await expect(ben.view.get_by_text("Shown to the class")).to_be_visible(timeout=SHOWN_MS)
     assert await ben.has(3) == await cara.has(3)

@@ -45,7 +45,8 @@ export class ShapePainter {
   /** `scale`: device pixels of one unit. The context's state is as before afterwards. */
   paint(to: Canvas2d, shape: Shape, scale: number): void {
     const alpha = to.globalAlpha;
-    to.globalAlpha = (alpha * shape.style.opacity) / 255;
+    // What is not known is told of, however it will look to those who know it.
+    if (shape.type !== "unknown") to.globalAlpha = (alpha * shape.style.opacity) / 255;
     switch (shape.type) {
       case "ink":
         this.#ink(to, shape, scale);
