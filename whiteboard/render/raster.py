@@ -20,6 +20,7 @@ Pictures = Callable[[str, int], Image.Image | None]
 
 _MAX_CANVAS_PIXELS = 14_000_000
 _MAX_FACTOR = 4
+_FACTOR_IN_SMALL = 3
 _THIN_PIXELS = 1.5
 _SMALL_SCALE = 0.5
 _THIN_IN_SMALL = 1.3
@@ -36,19 +37,20 @@ def paint(page: Page, width: int, *, slide: Image.Image | None = None, pictures:
     height = max(1, round(width * page.height / page.width))
     if width < 1:
         raise ValueError("a picture needs a width")
-    factor = _factor(width, height)
+    small = width < page.width * _SMALL_SCALE
+    factor = _factor(width, height, _FACTOR_IN_SMALL if small else _MAX_FACTOR)
     canvas = Image.new("RGB", (width * factor, height * factor), colour_of(layout().paper.colour))
     if slide is not None:
         canvas.paste(slide.convert("RGB").resize(canvas.size, Image.Resampling.BILINEAR))
     # In a thumbnail a stroke of a pixel is its line; in an export only one that is thinner than the grain.
-    thin = _THIN_IN_SMALL * factor if width < page.width * _SMALL_SCALE else _THIN_PIXELS
+    thin = _THIN_IN_SMALL * factor if small else _THIN_PIXELS
     painter = _Painter(canvas, width * factor / page.width, thin, pictures or (lambda _file, _width: None))
     painter.paint(marks(page))
     return canvas.reduce(factor) if factor > 1 else canvas
 
 
-def _factor(width: int, height: int) -> int:
-    factor = _MAX_FACTOR
+def _factor(width: int, height: int, most: int) -> int:
+    factor = most
     while factor > 1 and width * height * factor * factor > _MAX_CANVAS_PIXELS:
         factor -= 1
     return factor
