@@ -13,7 +13,8 @@ const WARM_UP: Duration = Duration::from_secs(2);
 /// No author draws faster than a hand may.
 const RATE_OF_AN_AUTHOR: u64 = 50;
 
-/// Prints `begin`, `end` and then one line of JSON: deliveries expected and seen, p50 and p99 in milliseconds.
+/// Prints `begin`, `end` and then one line of JSON: deliveries expected and seen of what was sent between the two, what arrived
+/// between them whenever it was sent, p50 and p99 in milliseconds.
 pub(crate) fn run(mut clients: Clients, receivers: usize, rate: u64, seconds: u64) -> io::Result<()> {
     let authors = rate.div_ceil(RATE_OF_AN_AUTHOR) as usize;
     clients.connect_calmly(authors + receivers)?;
@@ -21,7 +22,7 @@ pub(crate) fn run(mut clients: Clients, receivers: usize, rate: u64, seconds: u6
     let start = Instant::now();
     let period = Duration::from_secs(1) / rate as u32;
     let (begin, end) = (start + WARM_UP, start + WARM_UP + Duration::from_secs(seconds));
-    let (mut due, mut author, mut sent) = (start, 0, 0_u64);
+    let (mut due, mut author, mut sent, mut arrived) = (start, 0, 0_u64, 0_u64);
     let (mut began, mut ended) = (false, false);
     let mut late: Vec<u32> = Vec::with_capacity((rate * seconds) as usize * receivers);
     loop {
@@ -54,12 +55,13 @@ pub(crate) fn run(mut clients: Clients, receivers: usize, rate: u64, seconds: u6
             if number < authors {
                 return;
             }
-            let arrived = start.elapsed().as_nanos() as u64;
+            let at_ns = start.elapsed().as_nanos() as u64;
             for at in finder.find_iter(message) {
+                arrived += u64::from(began && !ended);
                 if let Some(stamp) = stamp(&message[at + MARK.len()..]) {
                     let stamp_at = start + Duration::from_nanos(stamp);
                     if stamp_at >= begin && stamp_at < end {
-                        late.push((arrived.saturating_sub(stamp) / 1_000) as u32);
+                        late.push((at_ns.saturating_sub(stamp) / 1_000) as u32);
                     }
                 }
             }
@@ -71,7 +73,7 @@ pub(crate) fn run(mut clients: Clients, receivers: usize, rate: u64, seconds: u6
         late.get(at).map_or(0.0, |us| f64::from(*us) / 1_000.0)
     };
     say(&format!(
-        r#"{{"sent":{sent},"expected":{},"delivered":{},"p50_ms":{},"p99_ms":{}}}"#,
+        r#"{{"sent":{sent},"expected":{},"delivered":{},"arrived":{arrived},"p50_ms":{},"p99_ms":{}}}"#,
         sent * receivers as u64,
         late.len(),
         quantile(0.5),
