@@ -116,3 +116,34 @@ async def test_a_connection_whose_transport_is_closed_already_is_not_pinged() ->
     pipe.gone = True
     assert silent.look(asyncio.get_running_loop().time() + 30, 50)
     assert pipe.written == b""
+
+
+async def test_a_slow_reader_of_a_real_socket_gets_every_byte_in_order() -> None:
+    made: asyncio.Future[asyncio.Transport] = asyncio.get_running_loop().create_future()
+
+    class Accepts(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            made.set_result(cast(asyncio.Transport, transport))
+
+    async with asyncio.timeout(5):
+        server = await asyncio.get_running_loop().create_server(Accepts, "127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        transport = await made
+        real, wire = BoardLine(transport), FrameWire()
+        assert real.descriptor >= 0
+        expected = b""
+        for number in range(600):
+            # Small ones past the transport, large ones through it, and more than the kernel takes.
+            message = bytes((number % 256,)) * (20_000 if number % 7 == 0 else 9_000)
+            wire.binary(message, [real])
+            expected += header(0x82, len(message)) + message
+        assert real.buffered > 0
+        assert await reader.readexactly(len(expected)) == expected
+        wire.text(b"{}", [real])
+        assert await reader.readexactly(4) == b"\x81\x02{}"
+        writer.close()
+        await writer.wait_closed()
+        transport.close()
+        server.close()
+        await server.wait_closed()
+    wire.text(b"{}", [real])
