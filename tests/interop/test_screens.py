@@ -27,7 +27,14 @@ GROUPS = {
     "stage": ["room", "room-states", "room-many", "room-screen", "room-speaker", "room-pinned", "room-two"],
     "around": ["room-tutor", "room-alone", "room-reconnecting", "room-weak", "room-listener", "room-sharing"],
     "board": ["board-tutor", "board-officer", "board-looking", "board-locked", "board-offline", "board-upload"],
-    "beside the board": ["board-ghosts", "board-shapes", "board-copies", "board-private", "board-rights"],
+    "beside the board": [
+        "board-ghosts",
+        "board-shapes",
+        "board-copies",
+        "board-private",
+        "board-rights",
+        "board-restore",
+    ],
     "no board yet": ["board-empty", "board-empty-officer", "board-opening", "board-failed"],
     "above": ["moved", "room-notice", "room-hand", "room-screen-people", "keys", "confirm-remove", "confirm-leave"],
 }

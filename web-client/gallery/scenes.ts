@@ -4,7 +4,7 @@ import { initialRoomState, pictureKey, type RoomState } from "../src/state/room-
 import type { RoomView } from "../src/ui/room/room-view.ts";
 import type { BoardFace } from "../src/whiteboard/sync/board-face.ts";
 import type { BoardState } from "../src/whiteboard/sync/board-state.ts";
-import type { Page, PageNumber, PersonId } from "../src/whiteboard/sync/board-vocabulary.ts";
+import type { BoardId, Page, PageNumber, PersonId } from "../src/whiteboard/sync/board-vocabulary.ts";
 import { galleryBoard, galleryPage, ghosts, groups, ruled, uploading, withCopies } from "./board-room.ts";
 import { idOf, list, person, roomOf, running } from "./class.ts";
 import { cameraStream } from "./pictures.ts";
@@ -97,6 +97,23 @@ const boards: Readonly<Record<string, Scene>> = {
   "board-rights": {
     state: () => boardOf(0, { groups }, ruled),
     view: { board: { dialog: { name: "rights" } } },
+  },
+  "board-restore": {
+    state: () => {
+      const face = galleryBoard(0);
+      const removed = [31, 32].map((number) =>
+        galleryPage(number, {
+          removed: true,
+          right: "all",
+          ...(number === 31 && { title: "Certificates of origin", slide: { file: "slides", page: 4 } }),
+        }),
+      );
+      face.store.setState((state) => ({
+        pages: new Map([...state.pages, ...removed.map((page) => [page.number, page] as const)]),
+      }));
+      return onBoard(0, face);
+    },
+    view: { board: { dialog: { name: "restore", board: "b1" as BoardId } } },
   },
   "board-upload": { state: () => boardOf(0, uploading) },
   "board-empty": {
