@@ -21,7 +21,7 @@ from benchmarks.awake import awake
 from benchmarks.board_servers import BoardServer, install_rivals, muster, rival, stroke_cost
 from benchmarks.report import cpu_ns, report
 from benchmarks.stroke import stroke_bytes
-from whiteboard.frames import Coding, StateFrame, UpdatesFrame, read_server
+from whiteboard.wire.frames import Coding, StateFrame, UpdatesFrame, read_server
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVER_CORE, LOAD_CORE = 0, 1

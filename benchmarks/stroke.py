@@ -3,11 +3,11 @@
 import math
 
 from whiteboard import ClientId, Epoch, PageNumber
-from whiteboard.frames import LiveFrame, LiveKind, UpdateFrame, write
+from whiteboard.document.update import Written, binary_struct
+from whiteboard.document.update import encode as update_of
 from whiteboard.shapes import Ink, Style, encode
 from whiteboard.shapes.varints import put_varint, put_varuint
-from whiteboard.update import Written, binary_struct
-from whiteboard.update import encode as update_of
+from whiteboard.wire.frames import LiveFrame, LiveKind, UpdateFrame, write
 
 POINTS = 40
 PIECE = 4

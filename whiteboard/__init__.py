@@ -1,13 +1,13 @@
 """The whiteboard: pages that many people draw on, and who may. It knows no web framework and no media."""
 
 from whiteboard.config import BoardConfig
+from whiteboard.document.gate import Author
+from whiteboard.document.page import PageDocument
+from whiteboard.document.start import OwnedShape, PageStart, start_page
+from whiteboard.document.vector import encode_vector
 from whiteboard.errors import BoardError, Code, CommandRefused, PageDamaged, Reason, UpdateRefused, VectorRefused
-from whiteboard.gate import Author
-from whiteboard.hub import BoardHub
 from whiteboard.ids import BoardId, ClientId, Epoch, GroupId, PageNumber, PersonKey, RoomKey, Seq, ShapeId
 from whiteboard.limits import PageLimits
-from whiteboard.messages import MessageBroken, parse_hello
-from whiteboard.page import PageDocument
 from whiteboard.people import Member
 from whiteboard.ports import (
     BoardTap,
@@ -23,10 +23,10 @@ from whiteboard.ports import (
     Wire,
 )
 from whiteboard.rights import Mode, PageRights, Right, Role, Rule, SubjectKind, Who, may_see, right_of
-from whiteboard.room import BoardRoom
+from whiteboard.room.hub import BoardHub
+from whiteboard.room.room import BoardRoom
 from whiteboard.rows import BoardRow, GroupRow, PageRow, Paper, RoomRow, Slide, TurnRow
-from whiteboard.start import OwnedShape, PageStart, start_page
-from whiteboard.vector import encode_vector
+from whiteboard.wire.messages import MessageBroken, parse_hello
 
 __all__ = [
     "Author",

@@ -23,7 +23,7 @@ class LoggedUpdate:
 class Snapshot:
     """
     A page's document up to `seq`: `state` is a Yjs update v1 of all of it, `index` the gate's own table
-    (`whiteboard.index`), which cannot be derived from `state`.
+    (`whiteboard.document.index`), which cannot be derived from `state`.
     """
 
     seq: Seq

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TypeAlias
 
+from whiteboard.document.page import PageDocument
 from whiteboard.ids import Epoch, PageNumber, PersonKey, RoomKey, Seq
 from whiteboard.limits import PageLimits
-from whiteboard.page import PageDocument
 from whiteboard.ports import History, LoggedUpdate, StoredPage
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from whiteboard import Epoch, PageNumber, Seq
-from whiteboard.frames import (
+from whiteboard.wire.frames import (
     AckFrame,
     ClientFrame,
     Coding,

@@ -33,7 +33,7 @@ from tests.whiteboard.updates import (
     update,
 )
 from whiteboard import Author, ClientId, PersonKey, Right, UpdateRefused
-from whiteboard.vector import decode_vector
+from whiteboard.document.vector import decode_vector
 
 CORPUS = Path(__file__).parents[1] / "vectors" / "board" / "updates"
 ARTIFACTS = Path(__file__).parents[2] / "build" / "fuzz"

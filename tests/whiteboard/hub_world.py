@@ -25,10 +25,20 @@ from whiteboard import (
     StoredMeta,
     StoredPage,
 )
-from whiteboard.frames import Coding, LivesFrame, StateFrame, UpdateFrame, UpdatesFrame, read_server, write
-from whiteboard.jobs import Append, BeginEpoch, Compare, GiveClients, Job, KeepSnapshot, LoadPage, PackState, SaveMeta
+from whiteboard.document.update import ROOT
+from whiteboard.room.jobs import (
+    Append,
+    BeginEpoch,
+    Compare,
+    GiveClients,
+    Job,
+    KeepSnapshot,
+    LoadPage,
+    PackState,
+    SaveMeta,
+)
 from whiteboard.rows import BoardRow, GroupRow, PageRow, RoomRow, TurnRow
-from whiteboard.update import ROOT
+from whiteboard.wire.frames import Coding, LivesFrame, StateFrame, UpdateFrame, UpdatesFrame, read_server, write
 
 NOW = 1_800_000_000_000
 _FIRST = Epoch(1)

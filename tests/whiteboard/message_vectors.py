@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from tests.whiteboard.server_messages import SERVER_MESSAGES
-from whiteboard.messages import CLIENT_MESSAGES
+from whiteboard.wire.messages import CLIENT_MESSAGES
 
 FOLDER = Path(__file__).parents[1] / "vectors" / "board" / "messages"
 

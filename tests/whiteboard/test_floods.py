@@ -7,9 +7,9 @@ import pytest
 from tests.whiteboard.hub_world import FakeChannel, World
 from whiteboard import BoardConfig, PageDocument, PageNumber, Role
 from whiteboard.errors import PageDamaged
-from whiteboard.jobs import BeginEpoch
-from whiteboard.messages import MessageBroken, parse
-from whiteboard.open_page import OpenPage
+from whiteboard.room.jobs import BeginEpoch
+from whiteboard.room.open_page import OpenPage
+from whiteboard.wire.messages import MessageBroken, parse
 
 
 def lesson(config: BoardConfig | None = None) -> tuple[World, FakeChannel, FakeChannel, int]:

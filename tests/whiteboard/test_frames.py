@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.whiteboard.frame_vectors import BROKEN_CLIENT, BROKEN_SERVER, CLIENT, PATH, SERVER, text
 from whiteboard import Epoch, PageNumber, Seq
-from whiteboard.frames import (
+from whiteboard.wire.frames import (
     AckFrame,
     Coding,
     FrameBroken,

@@ -8,7 +8,7 @@ from tests.whiteboard.gate_fuzz import CORPUS, GateFuzz
 from tests.whiteboard.updates import LIMITS
 from tests.whiteboard.yjs_clients import yjs_clients
 from whiteboard import UpdateRefused
-from whiteboard.update import decode
+from whiteboard.document.update import decode
 
 LONG = 1_000_000
 

@@ -28,8 +28,8 @@ from whiteboard import (
     StoredMeta,
     StoredPage,
 )
-from whiteboard.frames import AckFrame, UpdateFrame, write
-from whiteboard.jobs import Append, BeginEpoch, GiveClients, KeepSnapshot, LoadPage, SaveMeta
+from whiteboard.room.jobs import Append, BeginEpoch, GiveClients, KeepSnapshot, LoadPage, SaveMeta
+from whiteboard.wire.frames import AckFrame, UpdateFrame, write
 
 ROOM = RoomKey("room")
 

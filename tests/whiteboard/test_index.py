@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whiteboard import PageDamaged, PersonKey
-from whiteboard.index import Index
-from whiteboard.index_bytes import pack, unpack
-from whiteboard.ranges import Ranges
+from whiteboard.document.index import Index
+from whiteboard.document.index_bytes import pack, unpack
+from whiteboard.document.ranges import Ranges
 
 some_ranges = st.lists(st.tuples(st.integers(0, 60), st.integers(1, 9)), max_size=30)
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.whiteboard.message_vectors import BAD, FOLDER, GOOD, MODELS, vectors
 from tests.whiteboard.server_messages import check
-from whiteboard.messages import MessageBroken, parse, parse_hello
+from whiteboard.wire.messages import MessageBroken, parse, parse_hello
 
 _GOOD = [(kind, name, body) for kind, names in GOOD.items() for name, bodies in names.items() for body in bodies]
 _BAD = [(name, body) for name, bodies in BAD.items() for body in bodies]

@@ -19,9 +19,9 @@ from whiteboard import (
     StoredMeta,
     StoredPage,
 )
-from whiteboard.messages import CLIENT_MESSAGES, MessageBroken, parse
 from whiteboard.meta import Meta, apply, copies
 from whiteboard.meta.positions import between, spread
+from whiteboard.wire.messages import CLIENT_MESSAGES, MessageBroken, parse
 
 TUTOR = PersonKey("tutor")
 NOW = 1_800_000_000_000

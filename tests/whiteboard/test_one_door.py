@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DOOR = ROOT / "whiteboard" / "page.py"
+DOOR = ROOT / "whiteboard" / "document" / "page.py"
 PACKAGES = ("server", "media", "whiteboard", "recordings")
 
 

@@ -3,8 +3,8 @@
 from tests.whiteboard.hub_world import NOW
 from whiteboard import BoardConfig
 from whiteboard.config import Rate
-from whiteboard.pace import Pace
-from whiteboard.rates import TokenBucket
+from whiteboard.room.pace import Pace
+from whiteboard.room.rates import TokenBucket
 
 
 def delays(receivers: int, per_s: int, seconds: float = 2.0, pace: Pace | None = None, start: int = NOW) -> list[int]:

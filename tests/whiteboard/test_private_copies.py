@@ -7,7 +7,7 @@ import pytest
 
 from tests.whiteboard.hub_world import FakeChannel, World, document
 from whiteboard import PageDocument, PageNumber, PageStart, Role
-from whiteboard.frames import LiveFrame, LiveKind, write
+from whiteboard.wire.frames import LiveFrame, LiveKind, write
 
 
 def numbers(channel: FakeChannel) -> dict[int, Any]:

@@ -8,8 +8,8 @@ from pycrdt import Doc, Map
 from tests.whiteboard.hub_world import Disk, StoredDocument, World, document
 from tests.whiteboard.updates import deletion, update
 from whiteboard import BoardConfig, Epoch, LoggedUpdate, PageLimits, PageNumber, Role, RoomKey, StoredPage, TurnRow
+from whiteboard.document.update import ROOT
 from whiteboard.replay import Drawn, Keyframe, Moment, Turned, timeline
-from whiteboard.update import ROOT
 
 ROOM = RoomKey("room")
 

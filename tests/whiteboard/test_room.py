@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.whiteboard.hub_world import FakeChannel, World, document
 from whiteboard import BoardConfig, PageNumber, Role
-from whiteboard.frames import AckFrame, LiveFrame, LiveKind, LivesFrame, StateFrame, UpdatesFrame, write
+from whiteboard.wire.frames import AckFrame, LiveFrame, LiveKind, LivesFrame, StateFrame, UpdatesFrame, write
 
 
 def lesson(config: BoardConfig | None = None) -> tuple[World, FakeChannel, FakeChannel, FakeChannel, int]:

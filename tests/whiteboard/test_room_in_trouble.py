@@ -5,7 +5,7 @@ import base64
 from tests.whiteboard.hub_world import Disk, FakeChannel, World, document
 from tests.whiteboard.updates import INK, block, deletion, over, update
 from whiteboard import BoardConfig, PageDocument, PageLimits, PageNumber, Role, encode_vector
-from whiteboard.frames import AckFrame, LiveFrame, LiveKind, LivesFrame, StateFrame, write
+from whiteboard.wire.frames import AckFrame, LiveFrame, LiveKind, LivesFrame, StateFrame, write
 
 
 def lesson(config: BoardConfig | None = None, disk: Disk | None = None) -> tuple[World, FakeChannel, FakeChannel, int]:

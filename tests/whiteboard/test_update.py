@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.whiteboard.updates import ANNAS, LIMITS, TUTORS, block, deletion, gone, made, over, page, skip, update
 from whiteboard import UpdateRefused
-from whiteboard.update import BINARY, DELETED, MAX_CLIENT, MAX_CLOCK, SKIP, Struct, Written, decode, encode
+from whiteboard.document.update import BINARY, DELETED, MAX_CLIENT, MAX_CLOCK, SKIP, Struct, Written, decode, encode
 
 clients = st.integers(0, MAX_CLIENT)
 clocks = st.integers(0, MAX_CLOCK // 2)

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from whiteboard.errors import Code, CommandRefused
 from whiteboard.ids import BoardId, PersonKey
-from whiteboard.messages import BoardAdd, BoardChange, BoardRemove
 from whiteboard.meta.document import Meta
 from whiteboard.meta.pages import remove_pages
 from whiteboard.rights import Mode
 from whiteboard.rows import BoardRow
+from whiteboard.wire.messages import BoardAdd, BoardChange, BoardRemove
 
 _NEW_MODE = Mode.OWN
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from whiteboard.ids import PersonKey
-from whiteboard.messages import FromClient, MetaCommand
 from whiteboard.meta import boards, copies, pages, rules
 from whiteboard.meta.document import Meta
+from whiteboard.wire.messages import FromClient, MetaCommand
 
 Answer = Mapping[str, Any]
 _Handler = Callable[[Meta, Any, PersonKey, int], Answer]

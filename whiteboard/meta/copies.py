@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from whiteboard.errors import Code, CommandRefused
 from whiteboard.ids import PageNumber, PersonKey
-from whiteboard.messages import Collect, Show
 from whiteboard.meta.document import Meta
 from whiteboard.meta.pages import put_new
 from whiteboard.ports import StoredPage
 from whiteboard.rights import Mode
 from whiteboard.rows import PageRow, TurnRow
+from whiteboard.wire.messages import Collect, Show
 
 
 def hand_out(meta: Meta, page: PageNumber, persons: Iterable[PersonKey], begun: StoredPage) -> int:

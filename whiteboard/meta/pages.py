@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from whiteboard.errors import Code, CommandRefused
 from whiteboard.ids import BoardId, Epoch, PageNumber, PersonKey
-from whiteboard.messages import PageAdd, PageChange, PageMove, PageRemove, PageRestore, Turn
 from whiteboard.meta.document import Meta
 from whiteboard.ports import StoredPage
 from whiteboard.rows import PageRow, Paper, Slide, TurnRow
+from whiteboard.wire.messages import PageAdd, PageChange, PageMove, PageRemove, PageRestore, Turn
 
 FIRST_EPOCH = Epoch(1)
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from whiteboard.errors import Code, CommandRefused
 from whiteboard.ids import GroupId, PersonKey
-from whiteboard.messages import GroupRemove, GroupSet, Rights, RuleBody, Settings
 from whiteboard.meta.document import Meta
 from whiteboard.rights import Mode, PageRights, Rule
 from whiteboard.rows import GroupRow
+from whiteboard.wire.messages import GroupRemove, GroupSet, Rights, RuleBody, Settings
 
 
 def set_rights(meta: Meta, command: Rights, _by: PersonKey, _now_ms: int) -> Mapping[str, str]:

@@ -13,8 +13,8 @@ import aiohttp
 from pycrdt import Doc, Map
 
 from tests.whiteboard.updates import INK, block, made, update
-from whiteboard import frames
 from whiteboard.leb128 import varuint
+from whiteboard.wire import frames
 
 TAB = "tab-00000001"
 

@@ -6,7 +6,7 @@ from server.access import Role
 from server.storage.board_tables import board_update
 from tests.server.boards.client import BoardClient, at_board
 from tests.server.boards.conftest import Class
-from whiteboard import frames
+from whiteboard.wire import frames
 
 
 async def logged(lesson: Class) -> int:

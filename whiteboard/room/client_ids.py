@@ -4,11 +4,11 @@ import secrets
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from whiteboard.document.page import PageDocument
+from whiteboard.document.vector import decode_vector
 from whiteboard.ids import ClientId, PersonKey, Seq
 from whiteboard.limits import PageLimits
-from whiteboard.page import PageDocument
-from whiteboard.seats import Seat, Subscription
-from whiteboard.vector import decode_vector
+from whiteboard.room.seats import Seat, Subscription
 
 _ANY = PageLimits(vector_clients=2**31)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from whiteboard.config import BoardConfig
 from whiteboard.counters import Counters
-from whiteboard.seats import Seat
+from whiteboard.room.seats import Seat
 
 _PROGRESS = 16_384
 """A queue that has become so much shorter is one that drains."""

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 
 from whiteboard.config import BoardConfig
-from whiteboard.gate import Author
+from whiteboard.document.gate import Author
 from whiteboard.ids import ClientId, PageNumber
 from whiteboard.people import Member
 from whiteboard.ports import Channel
-from whiteboard.rates import TokenBucket
 from whiteboard.rights import Right
+from whiteboard.room.rates import TokenBucket
 
 
 @dataclass(slots=True, eq=False)

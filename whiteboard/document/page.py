@@ -10,17 +10,17 @@ from typing import ParamSpec, TypeVar
 
 from pycrdt import Doc, Map
 
+from whiteboard.document.gate import Author, Checked, check
+from whiteboard.document.index import Index
+from whiteboard.document.index_bytes import pack, unpack
+from whiteboard.document.start import OwnedShape, PageStart, start_page
+from whiteboard.document.update import ROOT
+from whiteboard.document.vector import decode_vector, encode_vector
 from whiteboard.errors import PageDamaged, Reason, UpdateRefused
-from whiteboard.gate import Author, Checked, check
 from whiteboard.ids import ClientId, Epoch, PersonKey, Seq, ShapeId
-from whiteboard.index import Index
-from whiteboard.index_bytes import pack, unpack
 from whiteboard.limits import PageLimits
 from whiteboard.ports import LoggedUpdate, Snapshot, StoredPage
 from whiteboard.rights import Right
-from whiteboard.start import OwnedShape, PageStart, start_page
-from whiteboard.update import ROOT
-from whiteboard.vector import decode_vector, encode_vector
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")

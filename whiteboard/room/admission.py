@@ -5,15 +5,15 @@ import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from whiteboard.client_ids import ClientIds, phantom
+from whiteboard.document.page import PageDocument
 from whiteboard.errors import VectorRefused
-from whiteboard.frames import Coding, log_messages, state_message
 from whiteboard.ids import ClientId, PersonKey, Seq
 from whiteboard.limits import PageLimits
-from whiteboard.messages import Open
-from whiteboard.page import PageDocument
-from whiteboard.page_state import StateCache
-from whiteboard.update_log import UpdateLog
+from whiteboard.room.client_ids import ClientIds, phantom
+from whiteboard.room.page_state import StateCache
+from whiteboard.room.update_log import UpdateLog
+from whiteboard.wire.frames import Coding, log_messages, state_message
+from whiteboard.wire.messages import Open
 
 _LIMITS = PageLimits()
 

@@ -8,12 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from whiteboard.errors import Reason, UpdateRefused
-from whiteboard.ids import ClientId, PersonKey
-from whiteboard.index import Index
-from whiteboard.limits import PageLimits
-from whiteboard.rights import Right
-from whiteboard.update import (
+from whiteboard.document.index import Index
+from whiteboard.document.update import (
     SKIP,
     Block,
     DeleteRange,
@@ -22,6 +18,10 @@ from whiteboard.update import (
     deleted_struct,
     encode,
 )
+from whiteboard.errors import Reason, UpdateRefused
+from whiteboard.ids import ClientId, PersonKey
+from whiteboard.limits import PageLimits
+from whiteboard.rights import Right
 
 
 @dataclass(frozen=True, slots=True)

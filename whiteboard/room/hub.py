@@ -9,13 +9,23 @@ import structlog
 
 from whiteboard.config import BoardConfig
 from whiteboard.counters import Counters
+from whiteboard.document.page import PageDocument
+from whiteboard.document.start import OwnedShape
 from whiteboard.errors import BoardError, CommandRefused
 from whiteboard.ids import PageNumber, RoomKey
-from whiteboard.jobs import Append, BeginEpoch, Compare, GiveClients, Job, KeepSnapshot, LoadPage, PackState, SaveMeta
-from whiteboard.page import PageDocument
 from whiteboard.ports import MetaStore, PageStore, Wire
-from whiteboard.room import BoardRoom
-from whiteboard.start import OwnedShape
+from whiteboard.room.jobs import (
+    Append,
+    BeginEpoch,
+    Compare,
+    GiveClients,
+    Job,
+    KeepSnapshot,
+    LoadPage,
+    PackState,
+    SaveMeta,
+)
+from whiteboard.room.room import BoardRoom
 
 _log = structlog.get_logger("whiteboard")
 

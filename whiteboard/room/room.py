@@ -2,27 +2,27 @@
 
 from collections.abc import Callable, Sequence
 
-from whiteboard import frames, told
-from whiteboard.attendance import Attendance
 from whiteboard.config import BoardConfig
 from whiteboard.counters import Counters
 from whiteboard.errors import Code, CommandRefused, Reason, UpdateRefused
 from whiteboard.ids import BoardId, PageNumber, RoomKey
-from whiteboard.jobs import Job
-from whiteboard.leading import Leading
-from whiteboard.messages import Close, Command, MessageBroken, Open, parse
 from whiteboard.meta import Meta
 from whiteboard.meta.boards import new_board
 from whiteboard.meta.pages import add_slides
-from whiteboard.open_page import Borrower, OpenPage
-from whiteboard.open_pages import OpenPages
 from whiteboard.people import Member
 from whiteboard.ports import BoardTap, Channel, StoredMeta, Wire
-from whiteboard.pressure import CLOSE_TOO_SLOW, Pressure
 from whiteboard.rights import Right
+from whiteboard.room.attendance import Attendance
+from whiteboard.room.jobs import Job
+from whiteboard.room.leading import Leading
+from whiteboard.room.open_page import Borrower, OpenPage
+from whiteboard.room.open_pages import OpenPages
+from whiteboard.room.pressure import CLOSE_TOO_SLOW, Pressure
+from whiteboard.room.seats import Seat
+from whiteboard.room.views import Views
 from whiteboard.rows import PageRow, Slide
-from whiteboard.seats import Seat
-from whiteboard.views import Views
+from whiteboard.wire import frames, told
+from whiteboard.wire.messages import Close, Command, MessageBroken, Open, parse
 
 CLOSE_COME_BACK = 1012
 CLOSE_BROKEN = 4010

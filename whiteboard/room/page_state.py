@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from whiteboard.frames import Coding, log_messages, state_message
+from whiteboard.document.page import PageDocument
 from whiteboard.ids import Epoch, PageNumber, Seq
-from whiteboard.jobs import PackState
-from whiteboard.page import PageDocument
-from whiteboard.update_log import UpdateLog
+from whiteboard.room.jobs import PackState
+from whiteboard.room.update_log import UpdateLog
+from whiteboard.wire.frames import Coding, log_messages, state_message
 
 _WORTH_PACKING = 4_096
 """A smaller document is sent as it is."""

@@ -6,23 +6,23 @@ to be loaded or stored, `done` and `failed` take the outcome.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from whiteboard import frames, told
-from whiteboard.admission import what_is_missing
-from whiteboard.client_ids import ClientIds
 from whiteboard.config import BoardConfig
 from whiteboard.counters import Counters
+from whiteboard.document.gate import Author
+from whiteboard.document.page import PageDocument
 from whiteboard.errors import Code, CommandRefused, PageDamaged, Reason, UpdateRefused
-from whiteboard.fanout import FanOut
-from whiteboard.gate import Author
 from whiteboard.ids import ClientId, Epoch, PageNumber, PersonKey, Seq
-from whiteboard.messages import Open
-from whiteboard.pace import Pace
-from whiteboard.page import PageDocument
-from whiteboard.page_state import StateCache
 from whiteboard.ports import BoardTap, Channel, LoggedUpdate, StoredPage, Wire
 from whiteboard.rights import Right
-from whiteboard.seats import Seat, Subscription
-from whiteboard.update_log import Unstored, UpdateLog
+from whiteboard.room.admission import what_is_missing
+from whiteboard.room.client_ids import ClientIds
+from whiteboard.room.fanout import FanOut
+from whiteboard.room.pace import Pace
+from whiteboard.room.page_state import StateCache
+from whiteboard.room.seats import Seat, Subscription
+from whiteboard.room.update_log import Unstored, UpdateLog
+from whiteboard.wire import frames, told
+from whiteboard.wire.messages import Open
 
 _HELD = 2_000
 _HELD_BYTES = 4_000_000

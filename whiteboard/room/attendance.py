@@ -4,13 +4,13 @@ from collections import Counter
 
 import orjson
 
-from whiteboard import told
 from whiteboard.config import BoardConfig
 from whiteboard.ids import PersonKey
 from whiteboard.people import Member
 from whiteboard.ports import Channel
 from whiteboard.rights import Role
-from whiteboard.seats import Seat
+from whiteboard.room.seats import Seat
+from whiteboard.wire import told
 
 
 class Attendance:

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from whiteboard.config import BoardConfig
 from whiteboard.counters import Counters
-from whiteboard.frames import LiveKind, live_entry, lives_message, updates_message
 from whiteboard.ids import Epoch, PageNumber, Seq
-from whiteboard.pace import Pace
 from whiteboard.ports import Channel, LoggedUpdate, Wire
-from whiteboard.seats import Seat
+from whiteboard.room.pace import Pace
+from whiteboard.room.seats import Seat
+from whiteboard.wire.frames import LiveKind, live_entry, lives_message, updates_message
 
 _MESSAGE_BYTES = 131_072
 """A message is closed when it has so many bytes: far below what clients take, far above what pays."""

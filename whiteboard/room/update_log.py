@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from whiteboard.config import BoardConfig
 from whiteboard.ids import Seq
 from whiteboard.ports import LoggedUpdate
-from whiteboard.seats import Seat
+from whiteboard.room.seats import Seat
 
 _BATCH = 500
 

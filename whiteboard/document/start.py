@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from whiteboard.document.index import Index
+from whiteboard.document.index_bytes import pack
+from whiteboard.document.update import Written, binary_struct, encode
 from whiteboard.ids import ClientId, Epoch, PersonKey, Seq, ShapeId
-from whiteboard.index import Index
-from whiteboard.index_bytes import pack
 from whiteboard.ports import Snapshot
-from whiteboard.update import Written, binary_struct, encode
 
 
 class OwnedShape(NamedTuple):

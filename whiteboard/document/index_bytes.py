@@ -4,11 +4,11 @@ import sys
 from array import array
 from itertools import accumulate, pairwise
 
+from whiteboard.document.index import ClientRuns, Index
+from whiteboard.document.ranges import Ranges
 from whiteboard.errors import PageDamaged
 from whiteboard.ids import PersonKey
-from whiteboard.index import ClientRuns, Index
 from whiteboard.leb128 import NumberTooLong, read_varuint, varuint
-from whiteboard.ranges import Ranges
 
 _VERSION = 1
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from whiteboard.document.start import PageStart
 from whiteboard.ids import ClientId, Epoch, PageNumber, PersonKey, Seq
 from whiteboard.ports import LoggedUpdate, MetaChanges, Snapshot
-from whiteboard.start import PageStart
 
 
 @dataclass(frozen=True, slots=True)

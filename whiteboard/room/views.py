@@ -13,8 +13,8 @@ from whiteboard.meta import Meta
 from whiteboard.meta.document import rights_of
 from whiteboard.people import Member
 from whiteboard.rights import PageRights, Right, Who, may_see, right_of
+from whiteboard.room.seats import Seat
 from whiteboard.rows import BoardRow, GroupRow, PageRow
-from whiteboard.seats import Seat
 
 ShapeCount = Callable[[PageNumber], int | None]
 """The shapes of a page, None when that is not known because it is not loaded."""

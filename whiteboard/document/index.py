@@ -3,8 +3,8 @@
 from array import array
 from bisect import bisect_right
 
+from whiteboard.document.ranges import Ranges
 from whiteboard.ids import PersonKey
-from whiteboard.ranges import Ranges
 
 
 class ClientRuns:

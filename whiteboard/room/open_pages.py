@@ -9,15 +9,15 @@ from whiteboard.config import BoardConfig
 from whiteboard.counters import Counters
 from whiteboard.errors import CommandRefused
 from whiteboard.ids import Epoch, PageNumber, PersonKey
-from whiteboard.jobs import Job, PageJob, SaveMeta
-from whiteboard.messages import Open
-from whiteboard.open_page import Borrower, OpenPage, Surroundings
-from whiteboard.pace import Pace
-from whiteboard.page_work import PageWork
 from whiteboard.ports import BoardTap, Wire
 from whiteboard.rights import Right
-from whiteboard.seats import Seat
-from whiteboard.update_log import Unstored
+from whiteboard.room.jobs import Job, PageJob, SaveMeta
+from whiteboard.room.open_page import Borrower, OpenPage, Surroundings
+from whiteboard.room.pace import Pace
+from whiteboard.room.page_work import PageWork
+from whiteboard.room.seats import Seat
+from whiteboard.room.update_log import Unstored
+from whiteboard.wire.messages import Open
 
 _log = structlog.get_logger("whiteboard")
 

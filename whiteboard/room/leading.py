@@ -6,22 +6,22 @@ from weakref import ref
 
 import orjson
 
-from whiteboard import told
-from whiteboard.attendance import Attendance
-from whiteboard.client_ids import draw_client
 from whiteboard.counters import Counters
+from whiteboard.document.page import PageDocument
 from whiteboard.errors import Code, CommandRefused
 from whiteboard.ids import Epoch, PageNumber, PersonKey, Seq
-from whiteboard.jobs import Job, SaveMeta
-from whiteboard.messages import HandOut, MetaCommand, PageCopy, Settings
 from whiteboard.meta import Meta, apply, copies, pages
 from whiteboard.meta.commands import makes_something
-from whiteboard.open_pages import OpenPages
-from whiteboard.page import PageDocument
 from whiteboard.ports import BoardTap, StoredPage, Wire
 from whiteboard.rights import Right, Role
-from whiteboard.seats import Seat
-from whiteboard.views import Views
+from whiteboard.room.attendance import Attendance
+from whiteboard.room.client_ids import draw_client
+from whiteboard.room.jobs import Job, SaveMeta
+from whiteboard.room.open_pages import OpenPages
+from whiteboard.room.seats import Seat
+from whiteboard.room.views import Views
+from whiteboard.wire import told
+from whiteboard.wire.messages import HandOut, MetaCommand, PageCopy, Settings
 
 Answer = Mapping[str, object]
 

@@ -5,15 +5,15 @@ A failure is tried again later, longer and longer apart; what was let in waits m
 
 from dataclasses import dataclass
 
-from whiteboard.client_ids import draw_client
 from whiteboard.config import BoardConfig
+from whiteboard.document.page import PageDocument
+from whiteboard.document.start import PageStart
 from whiteboard.errors import PageDamaged
 from whiteboard.ids import Seq
-from whiteboard.jobs import Append, BeginEpoch, Compare, GiveClients, KeepSnapshot, LoadPage, PackState, PageJob
-from whiteboard.open_page import OpenPage
-from whiteboard.page import PageDocument
 from whiteboard.ports import LoggedUpdate, Snapshot, StoredPage
-from whiteboard.start import PageStart
+from whiteboard.room.client_ids import draw_client
+from whiteboard.room.jobs import Append, BeginEpoch, Compare, GiveClients, KeepSnapshot, LoadPage, PackState, PageJob
+from whiteboard.room.open_page import OpenPage
 
 
 @dataclass(slots=True)
