@@ -28,8 +28,11 @@ impl Socket {
             "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
         );
+        let stream = TcpStream::connect(address)?;
+        // As browsers do: Nagle's wait for an acknowledgement would count against a server that answers more seldom.
+        stream.set_nodelay(true)?;
         Ok(Self {
-            stream: TcpStream::connect(address)?,
+            stream,
             open: false,
             inbox: Vec::new(),
             outbox: outbox.into_bytes(),
