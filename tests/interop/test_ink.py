@@ -94,7 +94,9 @@ async def test_a_lock_stops_a_stroke_that_is_being_drawn_and_every_tool_after_it
         await ink.tool(tool)
         await ink.drag((500, 300), (600, 400))
         await ink.ask("(tool) => board.create(tool)", tool)
-    assert await ink.types() == []
+    # What was in hand stays as its author's ghost; nothing else was drawn.
+    assert await ink.ask("page.order.map((id) => page.shapes.get(id).ghost)") == ["locked"]
+    assert await ink.types() == ["ink"]
     assert await ink.ask("board.view.draft.ink === null && board.view.draft.shapes.length === 0")
     assert ["refused", "locked", ""] in await ink.ask("heard")
 
