@@ -19,7 +19,7 @@ pytestmark = [
 
 async def settled(page: Page) -> None:
     """No transition changes colours any more."""
-    await page.wait_for_function("document.getAnimations().every((each) => each.playState !== 'running')")
+    await page.wait_for_function("() => document.getAnimations().every((each) => each.playState !== 'running')")
 
 
 async def test_the_live_board_has_no_accessibility_fault_in_light_and_dark_and_on_a_phone(

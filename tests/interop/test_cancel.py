@@ -51,7 +51,7 @@ async def newcomer(room: ClassRoom, people: People, *scripts: str) -> ClassPage:
         await context.add_init_script(script)
     officer = await ClassPage.open(context, room.officer)
     await officer.view.get_by_label("Your name").fill("Officer Ben")
-    await officer.page.wait_for_function("window.tracks.length === 2")
+    await officer.page.wait_for_function("() => window.tracks.length === 2")
     return officer
 
 
@@ -83,7 +83,7 @@ async def test_cancel_while_the_link_is_exchanged_leads_back_for_good(room: Clas
     go_on.set()
     async with asyncio.timeout(15):
         await answered.wait()
-    await officer.page.wait_for_function("window.tracks.length === 2")
+    await officer.page.wait_for_function("() => window.tracks.length === 2")
     await shown(officer.view.get_by_label("Your name"))
     assert await officer.page.evaluate("window.connections.length") == 0
     await officer.join("Officer Ben")
@@ -99,7 +99,7 @@ async def test_cancel_while_media_connect_gives_the_place_back_at_once(room: Cla
     await count(tutor, 2)
     await cancel(officer.page)
     await count(tutor, 1)
-    await officer.page.wait_for_function("window.sockets.every((socket) => socket.readyState === WebSocket.CLOSED)")
+    await officer.page.wait_for_function("() => window.sockets.every((socket) => socket.readyState === WebSocket.CLOSED)")
     assert await officer.page.evaluate("window.connections.every((one) => one.connectionState === 'closed')")
     await officer.page.evaluate("window.mediaStopped = false")
     await officer.join("Officer Ben")
