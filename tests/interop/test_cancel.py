@@ -99,7 +99,8 @@ async def test_cancel_while_media_connect_gives_the_place_back_at_once(room: Cla
     await count(tutor, 2)
     await cancel(officer.page)
     await count(tutor, 1)
-    await officer.page.wait_for_function("() => window.sockets.every((socket) => socket.readyState === WebSocket.CLOSED)")
+    closed = "() => window.sockets.every((socket) => socket.readyState === WebSocket.CLOSED)"
+    await officer.page.wait_for_function(closed)
     assert await officer.page.evaluate("window.connections.every((one) => one.connectionState === 'closed')")
     await officer.page.evaluate("window.mediaStopped = false")
     await officer.join("Officer Ben")

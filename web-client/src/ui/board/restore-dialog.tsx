@@ -53,7 +53,8 @@ function Removed({ page, onRestore }: { readonly page: Page; readonly onRestore:
         </strong>
         <span className={styles.hint}>{page.title && slide ? `${slide} · ${count}` : count}</span>
       </span>
-      <Button onPress={onRestore} aria-label={words("restore.one", { name: `${name}, ${count}` })}>
+      {/* Begins with what is seen, in every language (WCAG 2.5.3). */}
+      <Button onPress={onRestore} aria-label={`${words("restore.do")}: ${name}, ${count}`}>
         {words("restore.do")}
       </Button>
     </li>

@@ -139,7 +139,6 @@ export const messages = {
   "restore.slide": "Slide {{page}}",
   "restore.shapes_one": "{{count}} shape",
   "restore.shapes_other": "{{count}} shapes",
-  "restore.one": "Restore {{name}}",
   "restore.do": "Restore",
   "paper.blank": "Blank",
   "paper.grid": "Squared",

@@ -137,7 +137,6 @@ export const messages: BoardMessages = {
   "restore.shapes_one": "{{count}} figura",
   "restore.shapes_many": "{{count}} figuras",
   "restore.shapes_other": "{{count}} figuras",
-  "restore.one": "Restaurar {{name}}",
   "restore.do": "Restaurar",
   "paper.blank": "En blanco",
   "paper.grid": "Cuadriculado",

@@ -138,7 +138,6 @@ export const messages: BoardMessages = {
   "restore.shapes_one": "{{count}} forme",
   "restore.shapes_many": "{{count}} formes",
   "restore.shapes_other": "{{count}} formes",
-  "restore.one": "Restaurer {{name}}",
   "restore.do": "Restaurer",
   "paper.blank": "Vierge",
   "paper.grid": "Quadrillé",

@@ -136,7 +136,6 @@ export const messages: BoardMessages = {
   "restore.slide": "Dia {{page}}",
   "restore.shapes_one": "{{count}} vorm",
   "restore.shapes_other": "{{count}} vormen",
-  "restore.one": "{{name}} terughalen",
   "restore.do": "Terughalen",
   "paper.blank": "Blanco",
   "paper.grid": "Geruit",
