@@ -113,7 +113,7 @@ class ClientIds:
             self._unstored.pop(client, None)
 
     def note_behind(self, seat: Seat, doc: PageDocument) -> None:
-        """What a connection has that gets no more for now."""
+        """What a connection has whose updates stop until its queue has drained."""
         self._behind[seat] = _Stopped(doc.seq, doc.vector(), len(self.wrote))
 
     def behind_of(self, seat: Seat) -> tuple[Seq, bytes, list[ClientId]]:

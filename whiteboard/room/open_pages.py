@@ -117,7 +117,7 @@ class OpenPages:
             page.fan.changed()
 
     def fall_behind(self, seat: Seat) -> None:
-        """A connection gets no more updates for now."""
+        """A connection gets no more updates until its queue has drained."""
         for page in self._of(seat):
             with self._guarded(page.number):
                 page.fall_behind(seat)

@@ -25,7 +25,7 @@ export interface Draft {
   readonly shapes: readonly Shape[];
   /** A stroke in the making: x, y, pressure of each point. */
   readonly ink: { readonly points: readonly number[]; readonly style: Style; readonly flags: number } | null;
-  /** Shapes of the page that look like this for now; an empty list hides one. */
+  /** What to show in the place of shapes of the page while a gesture lasts; an empty list hides one. */
   readonly instead: ReadonlyMap<ShapeId, readonly Shape[]>;
   readonly guides: readonly Guide[];
   readonly lasso: readonly Point[];
