@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import structlog
 
 from server.access import Clock, Grant
+from server.boards.steady_clock import SteadyClock
 from server.boards.wire import BoardLine, FrameWire
 from server.rooms import Rooms
 from server.storage import BoardMetaStore, BoardStore, Database, PersonId, RoomId, SessionId, TokenId
@@ -77,17 +78,12 @@ class Boards:
         self._rooms = rooms
         self._clock = clock
         self._meta = BoardMetaStore(database, self._session_of)
+        self.now_ms = SteadyClock(clock)
         self._hub = BoardHub(self.store, self._meta, self.wire, self.now_ms, self.config.board)
         self._lines: dict[RoomId, dict[BoardLine, BoardRoom]] = {}
         self._removed: dict[RoomId, set[PersonId]] = {}
         self._entering: set[BoardLine] = set()
-        self._last_ms = 0
         rooms.watch(self)
-
-    def now_ms(self) -> int:
-        """The server's clock, which never goes back here: the order of the log is the order of its times."""
-        self._last_ms = max(self._last_ms, self._clock())
-        return self._last_ms
 
     async def run(self) -> None:
         """Stores, keeps the hub going and looks after the connections; returns after `drain`."""
