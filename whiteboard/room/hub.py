@@ -178,6 +178,7 @@ class BoardHub:
     async def _sleep(self) -> None:
         pause_ms = min([_REST_MS, *(due_ms - self._clock() for due_ms in self._due.values())])
         if pause_ms <= 0:
+            # A room that always has something due must not keep sockets from being read.
             await asyncio.sleep(0)
             return
         try:
