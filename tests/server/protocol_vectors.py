@@ -3,7 +3,6 @@ The wire contract in files that both sides test against: a JSON Schema of each m
 `python -m tests.server.protocol_vectors` writes them to tests/vectors/protocol.
 """
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from pydantic.json_schema import JsonSchemaMode
 from server.signaling import ACKNOWLEDGEMENTS, CLIENT_EVENTS, SERVER_EVENTS
 from server.signaling.messages import Auth, Refused
 from server.web.bodies import ANSWERS, REQUESTS
+from tests.vector_files import json_text, schema_text, write_files
 
 FOLDER = Path(__file__).parent.parent / "vectors" / "protocol"
 
@@ -152,29 +152,13 @@ MODELS: dict[str, dict[str, type[BaseModel]]] = {
 def vectors() -> Iterator[tuple[str, str]]:
     """Every file's name below FOLDER and its text."""
     for kind, models in MODELS.items():
-        for name, model in models.items():
+        for message, model in models.items():
             mode: JsonSchemaMode = "validation" if kind in ("client", "request") else "serialization"
-            schema = {
-                "$schema": "https://json-schema.org/draft/2020-12/schema",
-                "$id": f"{kind}/{name}.schema.json",
-                **model.model_json_schema(mode=mode),
-            }
-            yield f"{kind}/{name}.schema.json", _text(schema)
-        yield f"{kind}/examples.json", _text(GOOD[kind])
-    yield "client/refused.json", _text(BAD)
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-
-
-def main() -> None:
-    """Writes the files."""
-    for name, text in vectors():
-        path = FOLDER / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+            name = f"{kind}/{message}.schema.json"
+            yield name, schema_text(name, model, mode)
+        yield f"{kind}/examples.json", json_text(GOOD[kind])
+    yield "client/refused.json", json_text(BAD)
 
 
 if __name__ == "__main__":
-    main()
+    write_files(FOLDER, vectors())

@@ -4,12 +4,12 @@ What tests/vectors/board/frames.json holds: binary messages with their bytes and
 `python -m tests.whiteboard.frame_vectors` writes the file anew; whoever does, looks at the difference.
 """
 
-import json
 from dataclasses import fields
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
+from tests.vector_files import line_text
 from whiteboard import Epoch, PageNumber, Seq
 from whiteboard.wire.frames import (
     AckFrame,
@@ -88,14 +88,7 @@ def vectors() -> dict[str, Any]:
 
 def text() -> str:
     """The file, one vector a line."""
-    parts = []
-    for key, value in vectors().items():
-        if isinstance(value, str):
-            parts.append(f' "{key}": {json.dumps(value)}')
-        else:
-            lines = ",\n".join(f"  {json.dumps(vector)}" for vector in value)
-            parts.append(f' "{key}": [\n{lines}\n ]')
-    return "{\n" + ",\n".join(parts) + "\n}\n"
+    return line_text(vectors())
 
 
 _NAMES = {

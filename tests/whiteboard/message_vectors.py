@@ -3,13 +3,13 @@ The board's text messages in files that both sides test against: a JSON Schema o
 `python -m tests.whiteboard.message_vectors` writes them to tests/vectors/board/messages.
 """
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
+from tests.vector_files import json_text, schema_text, write_files
 from tests.whiteboard.server_messages import SERVER_MESSAGES
 from whiteboard.wire.messages import CLIENT_MESSAGES
 
@@ -146,28 +146,12 @@ MODELS: dict[str, dict[str, type[BaseModel]]] = {"client": dict(CLIENT_MESSAGES)
 def vectors() -> Iterator[tuple[str, str]]:
     """Every file's name below FOLDER and its text."""
     for kind, models in MODELS.items():
-        for name, model in models.items():
-            schema = {
-                "$schema": "https://json-schema.org/draft/2020-12/schema",
-                "$id": f"board/{kind}/{name}.schema.json",
-                **model.model_json_schema(),
-            }
-            yield f"{kind}/{name}.schema.json", _text(schema)
-        yield f"{kind}/examples.json", _text(GOOD[kind])
-    yield "client/refused.json", _text(BAD)
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
-
-
-def main() -> None:
-    """Writes the files."""
-    for name, text in vectors():
-        path = FOLDER / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        for message, model in models.items():
+            name = f"{kind}/{message}.schema.json"
+            yield name, schema_text(f"board/{name}", model)
+        yield f"{kind}/examples.json", json_text(GOOD[kind])
+    yield "client/refused.json", json_text(BAD)
 
 
 if __name__ == "__main__":
-    main()
+    write_files(FOLDER, vectors())

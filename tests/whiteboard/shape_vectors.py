@@ -4,10 +4,10 @@ What tests/vectors/board/shapes.json holds: shapes with their bytes and fields, 
 `python -m tests.whiteboard.shape_vectors` writes the file anew; whoever does, looks at the difference.
 """
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 
+from tests.vector_files import line_text
 from whiteboard.shapes import (
     Ellipse,
     Flag,
@@ -177,14 +177,7 @@ def vectors() -> dict[str, object]:
 
 def text() -> str:
     """The file, byte for byte: a vector a line."""
-    parts = []
-    for name, value in vectors().items():
-        if isinstance(value, list):
-            lines = ",\n".join("  " + json.dumps(vector) for vector in value)
-            parts.append(f' "{name}": [\n{lines}\n ]')
-        else:
-            parts.append(f' "{name}": {json.dumps(value)}')
-    return "{\n" + ",\n".join(parts) + "\n}\n"
+    return line_text(vectors())
 
 
 if __name__ == "__main__":

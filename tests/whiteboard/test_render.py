@@ -1,17 +1,15 @@
 """Both painters against pictures that a person has looked at, and pages that nobody would draw."""
 
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pypdfium2 as pdfium
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
-from PIL import Image as Picture
 
 from tests.whiteboard import shape_vectors
+from tests.whiteboard.pdf_pages import opened, seen
 from tests.whiteboard.scenes import SCENES, WIDTH, difference, photo, reference, scene
 from whiteboard.render.overlay import laid_over
 from whiteboard.render.pdf import PdfPainter
@@ -27,24 +25,6 @@ def _pdf(folder: Path, *pages: Page) -> bytes:
     for page in pages:
         painter.add(page)
     return painter.bytes()
-
-
-@contextmanager
-def _opened(data: bytes) -> Iterator[pdfium.PdfDocument]:
-    document = pdfium.PdfDocument(data)
-    try:
-        yield document
-    finally:
-        document.close()
-
-
-def _seen(document: pdfium.PdfDocument, index: int, width: int) -> Picture.Image:
-    page = document[index]
-    try:
-        picture: Picture.Image = page.render(scale=width / page.get_width()).to_pil().convert("RGB")
-        return picture
-    finally:
-        page.close()
 
 
 def _text(document: pdfium.PdfDocument) -> str:
@@ -67,15 +47,15 @@ def test_a_picture_looks_as_it_did(name: str) -> None:
 
 @pytest.mark.parametrize("name", SCENES)
 def test_a_pdf_looks_like_the_picture(name: str, tmp_path: Path) -> None:
-    with _opened(_pdf(tmp_path, SCENES[name])) as document:
-        mean, worst = difference(_seen(document, 0, WIDTH), reference(name))
+    with opened(_pdf(tmp_path, SCENES[name])) as document:
+        mean, worst = difference(seen(document, 0, WIDTH), reference(name))
     # PDFium draws finer edges than ours; a word or a line that is missing makes a block of 80 and more.
     assert mean <= 4
     assert worst <= 56
 
 
 def test_text_of_a_pdf_can_be_found_and_copied(tmp_path: Path) -> None:
-    with _opened(_pdf(tmp_path, SCENES["text_spanish"])) as document:
+    with opened(_pdf(tmp_path, SCENES["text_spanish"])) as document:
         text = _text(document)
     assert "Impuesto al" in text
     assert "«sí» o «no»" in text
@@ -120,9 +100,9 @@ _EDGES: dict[str, Shape] = {
 def test_shapes_at_the_edge_of_sense_are_painted_without_complaint(name: str, tmp_path: Path) -> None:
     page = scene(_EDGES[name])
     assert paint(page, 160, pictures=photo).size == (160, 90)
-    with _opened(_pdf(tmp_path, page)) as document:
+    with opened(_pdf(tmp_path, page)) as document:
         assert len(document) == 1
-        _seen(document, 0, 160)
+        seen(document, 0, 160)
 
 
 @given(some.lists(some.sampled_from(_VECTORS), min_size=1, max_size=3), some.data())
@@ -166,10 +146,10 @@ def test_ink_lies_on_a_slide_as_it_is_seen_whichever_way_its_page_is_turned(turn
         made = laid_over(painted, [(slide, 0)])
     finally:
         slide.close()
-    with _opened(made) as document:
-        seen = _seen(document, 0, 320)
-    assert seen.size == (320, 180)
+    with opened(made) as document:
+        picture = seen(document, 0, 320)
+    assert picture.size == (320, 180)
     for point, red in (((5, 5), True), ((75, 40), True), ((90, 20), False), ((20, 55), False), ((310, 170), False)):
-        pixel = seen.getpixel(point)
+        pixel = picture.getpixel(point)
         assert isinstance(pixel, tuple)
         assert (pixel[0] > 180 > pixel[1]) is red, (point, pixel)

@@ -1,8 +1,6 @@
 """Exports of pages and boards, with slides of real documents behind them."""
 
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pypdfium2 as pdfium
@@ -14,6 +12,7 @@ from server.boards.rendering import PageContent, RenderFault, RenderRefused
 from server.boards.slides import WorkerSlides
 from server.workers import WorkerPool
 from tests.server.board_files import made_files as made
+from tests.whiteboard.pdf_pages import opened, seen
 from tests.whiteboard.scenes import SCENES, difference
 from whiteboard.shapes import Image, Rectangle, Style, encode
 
@@ -29,24 +28,6 @@ def _page(scene: str, **fields: object) -> PageContent:
     page = SCENES[scene]
     given: dict[str, object] = {"title": scene, "width": 320, "height": 180, "paper": page.paper}
     return PageContent(**{**given, "shapes": page.shapes, **fields})  # type: ignore[arg-type]  # fields of a test
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[pdfium.PdfDocument]:
-    document = pdfium.PdfDocument(path.read_bytes())
-    try:
-        yield document
-    finally:
-        document.close()
-
-
-def _seen(document: pdfium.PdfDocument, index: int, width: int) -> Picture.Image:
-    page = document[index]
-    try:
-        picture: Picture.Image = page.render(scale=width / page.get_width()).to_pil().convert("RGB")
-        return picture
-    finally:
-        page.close()
 
 
 def _texts(document: pdfium.PdfDocument) -> list[str]:
@@ -67,7 +48,7 @@ async def test_a_board_becomes_a_pdf_whose_slides_are_still_vectors(exports: Wor
     pages = [_page("ink", slide=(source, 2)), _page("text_spanish"), _page("stamps", slide=(source, 1))]
     steps: list[tuple[int, int]] = []
     async with exports.board(pages, "pdf", lambda done, total: steps.append((done, total))) as made_path:
-        with _opened(made_path) as document:
+        with opened(made_path.read_bytes()) as document:
             assert len(document) == 3
             texts = _texts(document)
     assert "Two fish" in texts[0]
@@ -84,8 +65,8 @@ async def test_an_annotated_slide_looks_alike_as_pdf_and_as_png(exports: WorkerE
     async with exports.page(page, "png", 640) as made_path:
         png = Picture.open(made_path).convert("RGB")
     async with exports.page(page, "pdf") as made_path:
-        with _opened(made_path) as document:
-            pdf = _seen(document, 0, 640)
+        with opened(made_path.read_bytes()) as document:
+            pdf = seen(document, 0, 640)
     mean, worst = difference(png.reduce(2), pdf.reduce(2))
     assert mean <= 4
     assert worst <= 56
@@ -102,8 +83,8 @@ async def test_pictures_of_a_page_are_in_its_exports(exports: WorkerExports, tmp
     assert isinstance(pixel, tuple)
     assert pixel[0] > 200 > 60 > pixel[1]
     async with exports.page(page, "pdf") as made_path:
-        with _opened(made_path) as document:
-            pixel = _seen(document, 0, 320).getpixel((260, 90))
+        with opened(made_path.read_bytes()) as document:
+            pixel = seen(document, 0, 320).getpixel((260, 90))
     assert isinstance(pixel, tuple)
     assert pixel[2] > 200 > 60 > pixel[1]
 
@@ -127,8 +108,8 @@ async def test_a_photo_can_be_the_slide(exports: WorkerExports, tmp_path: Path) 
             if kind == "png":
                 picture = Picture.open(made_path).convert("RGB")
             else:
-                with _opened(made_path) as document:
-                    picture = _seen(document, 0, 320)
+                with opened(made_path.read_bytes()) as document:
+                    picture = seen(document, 0, 320)
         corner, left, right = (picture.getpixel(point) for point in ((5, 5), (100, 90), (300, 90)))
         assert isinstance(corner, tuple)
         assert isinstance(left, tuple)
