@@ -1,9 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { ShapeId } from "../model/shape.ts";
-import { encodeShape } from "../model/shape-codec.ts";
 import type { BoardClient } from "./board-client.ts";
 import type { HeldPage } from "./board-face.ts";
-import { clientOf, FakeHub, FakeLocks, HandClock, PAGE, settle } from "./fake-hub.ts";
+import { blobAt, clientOf, FakeHub, FakeLocks, HandClock, PAGE, settle } from "./fake-hub.ts";
 import { MemoryKeeper } from "./memory-keeper.ts";
 
 let hub: FakeHub;
@@ -15,23 +14,6 @@ beforeEach(() => {
   clock = new HandClock();
   locks = new FakeLocks();
 });
-
-function blob(x: number): Uint8Array {
-  const bytes = encodeShape({
-    type: "rectangle",
-    flags: 0,
-    style: { stroke: 1, fill: 0, width: 4, opacity: 255 },
-    z: "V",
-    durationMs: 0,
-    x,
-    y: 0,
-    width: 10,
-    height: 10,
-    angle: 0,
-  });
-  if (!bytes) throw new Error("the shape of this test is no shape");
-  return bytes;
-}
 
 async function enter(
   person = "ana",
@@ -46,7 +28,7 @@ async function enter(
 }
 
 function draw({ page }: { page: HeldPage }, id: string, x = 0): void {
-  page.model.apply([{ id: id as ShapeId, blob: blob(x) }], "draw");
+  page.model.apply([{ id: id as ShapeId, blob: blobAt(x) }], "draw");
 }
 
 const ids = ({ page }: { page: HeldPage }) => [...page.model.shapes.keys()].sort();
@@ -77,7 +59,7 @@ describe("a page between two people", () => {
     const ana = await enter();
     const many = Array.from({ length: 300 }, (_unused, index) => ({
       id: `pasted-${String(index).padStart(4, "0")}` as ShapeId,
-      blob: blob(index),
+      blob: blobAt(index),
     }));
     ana.page.model.apply(many, "paste");
     await settle();
@@ -177,7 +159,7 @@ describe("a change that is refused", () => {
     const ana = await enter();
     hub.setRight("none");
     await settle();
-    ana.page.model.setAside([{ id: "in-hand" as ShapeId, blob: blob(0) }]);
+    ana.page.model.setAside([{ id: "in-hand" as ShapeId, blob: blobAt(0) }]);
     expect(hub.shapes()).toEqual([]);
     expect(ana.client.store.getState().ghosts).toMatchObject([{ page: PAGE, code: "locked" }]);
     expect(ana.page.model.shapes.get("in-hand" as ShapeId)?.ghost).toBe("locked");

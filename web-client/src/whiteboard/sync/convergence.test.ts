@@ -1,7 +1,6 @@
 import { expect, it } from "vitest";
 import type { ShapeId } from "../model/shape.ts";
-import { encodeShape } from "../model/shape-codec.ts";
-import { clientOf, FakeHub, FakeLocks, HandClock, PAGE, settle } from "./fake-hub.ts";
+import { blobAt, clientOf, FakeHub, FakeLocks, HandClock, PAGE, settle } from "./fake-hub.ts";
 import { MemoryKeeper } from "./memory-keeper.ts";
 
 const STEPS = 200;
@@ -15,16 +14,6 @@ function randomOf(seed: number): () => number {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-}
-
-function blob(x: number): Uint8Array {
-  const style = { stroke: 1, fill: 0, width: 4, opacity: 255 };
-  const bytes = encodeShape({
-    ...{ type: "rectangle", flags: 0, style, z: "V", durationMs: 0 },
-    ...{ x, y: 0, width: 10, height: 10, angle: 0 },
-  });
-  if (!bytes) throw new Error("the shape of this test is no shape");
-  return bytes;
 }
 
 it.each([1, 2, 3, 4, 5, 6])(
@@ -48,8 +37,8 @@ it.each([1, 2, 3, 4, 5, 6])(
       const some = known[Math.floor(random() * known.length)];
       const dice = random();
       if (dice < 0.45 || !some)
-        seat?.model.apply([{ id: `shape-${seed}-${step}` as ShapeId, blob: blob(step) }], "draw");
-      else if (dice < 0.7) seat?.model.apply([{ id: some, blob: blob(-step) }], "move");
+        seat?.model.apply([{ id: `shape-${seed}-${step}` as ShapeId, blob: blobAt(step) }], "draw");
+      else if (dice < 0.7) seat?.model.apply([{ id: some, blob: blobAt(-step) }], "move");
       else if (dice < 0.85) seat?.model.apply([{ id: some, blob: null }], "delete");
       else if (dice < 0.92) hub.cut();
       else if (dice < 0.94) hub.roll();

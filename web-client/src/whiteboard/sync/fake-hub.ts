@@ -1,5 +1,6 @@
 /** A hub for tests: one page with real Yjs, acknowledgements and refusals on demand, sockets that can be cut. */
 import * as Y from "yjs";
+import { encodeShape } from "../model/shape-codec.ts";
 import { BoardClient } from "./board-client.ts";
 import type { Wire } from "./board-link.ts";
 import type { PageNumber } from "./board-vocabulary.ts";
@@ -296,6 +297,17 @@ export class HandClock implements Clock {
     this.#now = end;
     await settle();
   }
+}
+
+/** A small square at `x` as it stands on the wire. */
+export function blobAt(x: number): Uint8Array {
+  const style = { stroke: 1, fill: 0, width: 4, opacity: 255 };
+  const bytes = encodeShape({
+    ...{ type: "rectangle", flags: 0, style, z: "V", durationMs: 0 },
+    ...{ x, y: 0, width: 10, height: 10, angle: 0 },
+  });
+  if (!bytes) throw new Error("the shape of this test is no shape");
+  return bytes;
 }
 
 /** Lets everything that waits for nothing but promises happen. */

@@ -2,8 +2,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { History } from "../model/history.ts";
 import type { ShapeId } from "../model/shape.ts";
-import { encodeShape } from "../model/shape-codec.ts";
-import { clientOf, FakeHub, FakeLocks, HandClock, PAGE, settle } from "./fake-hub.ts";
+import { blobAt, clientOf, FakeHub, FakeLocks, HandClock, PAGE, settle } from "./fake-hub.ts";
 import type { Keeper } from "./keeper.ts";
 import { MemoryKeeper } from "./memory-keeper.ts";
 
@@ -17,24 +16,7 @@ beforeEach(() => {
   locks = new FakeLocks();
 });
 
-function blob(x: number): Uint8Array {
-  const bytes = encodeShape({
-    type: "rectangle",
-    flags: 0,
-    style: { stroke: 1, fill: 0, width: 4, opacity: 255 },
-    z: "V",
-    durationMs: 0,
-    x,
-    y: 0,
-    width: 10,
-    height: 10,
-    angle: 0,
-  });
-  if (!bytes) throw new Error("the shape of this test is no shape");
-  return bytes;
-}
-
-const change = (id: string, x = 0) => [{ id: id as ShapeId, blob: blob(x) }];
+const change = (id: string, x = 0) => [{ id: id as ShapeId, blob: blobAt(x) }];
 
 async function enter(keeper: Keeper = new MemoryKeeper(), claims = locks.tab()) {
   const client = clientOf(hub, "ana", keeper, claims, clock);
